@@ -1,0 +1,9 @@
+"""Django's view of the accounts app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Registers the accounts app."""
+
+    name = "accounts"

@@ -1,0 +1,1 @@
+"""Roof and floor of the project: settings, addresses, the pipeline, the launcher and web helpers."""

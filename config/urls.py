@@ -1,0 +1,16 @@
+"""All addresses: health first, then each app's own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("scheduling.urls")),
+    path("", include("exceptions.urls")),
+    path("", include("recovery.urls")),
+]

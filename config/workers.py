@@ -1,0 +1,7 @@
+"""The RQ worker of the desk."""
+
+from rq.worker import Worker
+
+
+class DeskWorker(Worker):
+    """RQ's worker."""

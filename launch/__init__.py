@@ -1,0 +1,1 @@
+"""PROOF: what looks across all floors before a clinic goes live."""

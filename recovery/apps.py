@@ -1,0 +1,9 @@
+"""Django's view of the recovery app."""
+
+from django.apps import AppConfig
+
+
+class RecoveryConfig(AppConfig):
+    """Registers the recovery app."""
+
+    name = "recovery"
