@@ -1,0 +1,210 @@
+"""Fold mapped events into the current picture of one appointment.
+
+The result depends on the set of events alone, never on the order they arrived in (I3). What cannot be trusted becomes
+a trouble and is not guessed at (I4): a meaning that is missing or contradictory, a source time ahead of receipt, two
+unnumbered events of one moment that disagree, a change that cannot happen, one id for two patients.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from itertools import groupby
+
+from scheduling.folding.order import has_sequence
+from scheduling.folding.state import VISIT_FIELDS, AppointmentState, FoldEvent, LeftSlot, Trouble
+from scheduling.folding.transitions import is_impossible
+from scheduling.vocabulary import STANDING, VACATING, EventKind, MappingOutcome, Outcome, Status, TroubleKind
+
+AHEAD_TOLERANCE = timedelta(minutes=5)  # DESIGN I3
+MAX_LEFT = 10
+MAX_TROUBLES = 20
+DEFAULT_MINUTES = 30
+
+_TROUBLE_OF_MAPPING = {
+    MappingOutcome.UNMAPPED: TroubleKind.UNMAPPED,
+    MappingOutcome.AMBIGUOUS: TroubleKind.AMBIGUOUS,
+    MappingOutcome.CONFLICT: TroubleKind.CONFLICT,
+}
+# Troubles about one moment, which a later certain event outdates.
+_OUTDATED_BY_NEWS = frozenset({TroubleKind.EQUAL_TIME, TroubleKind.AHEAD})
+
+
+def fold(
+    events: Iterable[FoldEvent],
+    base: AppointmentState | None = None,
+    *,
+    floor: bytes = b"",
+    aliases: Mapping[int, int] | None = None,
+) -> AppointmentState:
+    """Fold ``events`` on top of ``base``, in order of their keys; sets each event's ``outcome``.
+
+    Every event must lie at a later source time than all that ``base`` was folded from; of equal keys the earliest
+    received counts. Events up to ``floor`` only count as superseded. ``aliases`` maps a retired patient to the record that survived the merge. ``base`` is not
+    changed.
+    """
+    state = replace(base) if base is not None else AppointmentState()
+    once: dict[bytes, FoldEvent] = {}
+    for event in sorted(events, key=lambda event: (event.order_key, event.received_at)):
+        if once.setdefault(event.order_key, event) is not event:
+            event.outcome = Outcome.DUPLICATE
+    for _, group in groupby(once.values(), key=lambda event: event.source_at):
+        _fold_moment(state, list(group), floor, aliases or {})
+    return state
+
+
+def _fold_moment(state: AppointmentState, events: list[FoldEvent], floor: bytes, aliases: Mapping[int, int]) -> None:
+    """Fold the events of one source time."""
+    if len(events) > 1 and _disagree(events):
+        _add(state, TroubleKind.EQUAL_TIME, "", events[0])
+    for event in events:
+        _count(state, event)
+        if event.order_key <= floor:
+            event.outcome = Outcome.SUPERSEDED
+        elif event.mapping != MappingOutcome.MAPPED:
+            event.outcome = Outcome.HELD
+            _fill_blanks(state, event)
+            _add(state, _TROUBLE_OF_MAPPING[MappingOutcome(event.mapping)], event.raw, event)
+        elif event.source_at - event.received_at > AHEAD_TOLERANCE:
+            event.outcome = Outcome.HELD
+            _fill_blanks(state, event)
+            _add(state, TroubleKind.AHEAD, "", event)
+        else:
+            event.outcome = Outcome.APPLIED
+            _apply(state, event, aliases)
+
+
+def _disagree(events: list[FoldEvent]) -> bool:
+    """Whether unnumbered events of one moment say different things about status or place in time."""
+    open_ones = [
+        event for event in events if event.mapping == MappingOutcome.MAPPED and not has_sequence(event.order_key)
+    ]
+    statuses = {event.status for event in open_ones if event.status is not None}
+    starts = {event.starts_at for event in open_ones if event.starts_at is not None}
+    return len(statuses) > 1 or len(starts) > 1
+
+
+def _count(state: AppointmentState, event: FoldEvent) -> None:
+    state.events += 1
+    state.order_key = max(state.order_key, event.order_key)
+    state.heard_at = max(state.heard_at or event.received_at, event.received_at)
+    if state.booked_at is None:
+        state.booked_at = event.source_at
+    state.said_at = event.source_at
+
+
+def _fill_blanks(state: AppointmentState, event: FoldEvent) -> None:
+    """Take from a held event only what nothing else has said, so that the visit has a clinic and a patient."""
+    for name in VISIT_FIELDS:
+        if getattr(state, name) is None:
+            setattr(state, name, getattr(event, name) or None)
+    if state.patient_id is None:
+        state.patient_id = event.patient_id
+
+
+def _apply(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]) -> None:
+    """Fold one trusted event."""
+    if state.troubles and _says_status(event):
+        _drop(state, _OUTDATED_BY_NEWS, before=event)
+    _take_patient(state, event, aliases)
+    was_occupying, place = state.occupies, _place(state)
+    _take_visit(state, event)
+    _take_status(state, event)
+    _track_slot(state, event, was_occupying, place)
+
+
+def _says_status(event: FoldEvent) -> bool:
+    return event.status is not None or event.kind in (EventKind.CREATED, EventKind.RESCHEDULED)
+
+
+def _take_patient(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]) -> None:
+    new, old = event.patient_id, state.patient_id
+    if new is None or new == old:
+        return
+    if old is not None and aliases.get(new, new) != aliases.get(old, old):
+        _add(state, TroubleKind.REUSED_ID, "", event)
+    state.patient_id = new
+
+
+def _take_visit(state: AppointmentState, event: FoldEvent) -> None:
+    for name in VISIT_FIELDS:
+        value = getattr(event, name)
+        if value is not None:
+            setattr(state, name, value if value != "" else None)
+    for name in event.cleared:
+        if name in VISIT_FIELDS:
+            setattr(state, name, None)
+    if event.clinic_code:
+        state.clinic_id = event.clinic_id
+        _drop(state, {TroubleKind.UNKNOWN_CLINIC})
+        if event.clinic_id is None:
+            _add(state, TroubleKind.UNKNOWN_CLINIC, event.clinic_code, event)
+    if event.has_bad_start:
+        _add(state, TroubleKind.AMBIGUOUS_LOCAL_TIME, "", event)
+    elif event.starts_at is not None and state.troubles:
+        _drop(state, {TroubleKind.AMBIGUOUS_LOCAL_TIME})
+
+
+def _take_status(state: AppointmentState, event: FoldEvent) -> None:
+    if not _says_status(event):
+        return
+    # A visit that is given a time anew stands; what was confirmed was the old time.
+    status = event.status or Status.BOOKED
+    if status == state.status:
+        return
+    if is_impossible(state.status, status):
+        _add(state, TroubleKind.IMPOSSIBLE_TRANSITION, f"{state.status} to {status}", event)
+    elif state.troubles:
+        _drop(state, {TroubleKind.IMPOSSIBLE_TRANSITION})
+    state.status, state.status_at = status, event.source_at
+    state.initiator, state.set_by, state.reason_flags = event.initiator, event.set_by, event.reason_flags
+    state.reason_code, state.reason_text = event.reason_code or None, event.reason_text or None
+
+
+_Place = tuple[str | None, object, int | None, int | None, str | None]
+
+
+def _place(state: AppointmentState) -> _Place:
+    return state.resource, state.starts_at, state.minutes, state.clinic_id, state.visit_type
+
+
+def _track_slot(state: AppointmentState, event: FoldEvent, was_occupying: bool, old: _Place) -> None:
+    """Remember the slot the visit gave back, and forget it when the visit takes it again."""
+    here = (state.resource, state.starts_at)
+    if state.occupies:
+        if state.left:
+            state.left = tuple(slot for slot in state.left if (slot.resource, slot.starts_at) != here)
+        if was_occupying and old[:2] != here:
+            _leave(state, event, old, EventKind.RESCHEDULED)
+    elif was_occupying or (state.events == 1 and state.status in VACATING):
+        if was_occupying and old[:2] != here:
+            _leave(state, event, old, EventKind.RESCHEDULED)
+        if state.status in VACATING:
+            _leave(state, event, _place(state), event.kind or EventKind.CANCELLED)
+
+
+def _leave(state: AppointmentState, event: FoldEvent, place: _Place, cause: str) -> None:
+    resource, starts_at, minutes, clinic_id, visit_type = place
+    if resource is None or starts_at is None:
+        return
+    slot = LeftSlot(
+        resource, starts_at, minutes or DEFAULT_MINUTES, clinic_id, visit_type, cause, event.initiator, event.source_at
+    )
+    others = tuple(s for s in state.left if (s.resource, s.starts_at) != (resource, starts_at))
+    state.left = (*others, slot)[-MAX_LEFT:]
+
+
+def _add(state: AppointmentState, kind: str, raw: str, event: FoldEvent) -> None:
+    if any(trouble.kind == kind and trouble.raw == raw for trouble in state.troubles):
+        return
+    state.troubles = (*state.troubles, Trouble(kind, raw, event.source_at))[:MAX_TROUBLES]
+
+
+def _drop(state: AppointmentState, kinds: Iterable[str], before: FoldEvent | None = None) -> None:
+    state.troubles = tuple(
+        trouble
+        for trouble in state.troubles
+        if trouble.kind not in kinds or (before is not None and trouble.at >= before.source_at)
+    )
+
+
+__all__ = ["AHEAD_TOLERANCE", "STANDING", "fold"]
