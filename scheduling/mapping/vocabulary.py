@@ -1,0 +1,35 @@
+"""Words of the mapping floor: the life of a revision, what leads, who did what. Stored, so never renamed."""
+
+from django.db.models import TextChoices
+
+
+class RevisionState(TextChoices):
+    """The life of a revision. Whether it is in force is told by publications, not by its state."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Waiting for approval"
+    APPROVED = "approved", "Approved"
+
+
+class Leads(TextChoices):
+    """Which of the two is believed when a status contradicts its trigger."""
+
+    NEITHER = "neither", "Neither: hold the event"
+    STATUS = "status", "The status"
+    TRIGGER = "trigger", "The trigger"
+
+
+class MappingVerb(TextChoices):
+    """What was done to a revision; one history row each."""
+
+    START = "start", "Started a draft"
+    ADD_RULE = "add_rule", "Added a rule"
+    CHANGE_RULE = "change_rule", "Changed a rule"
+    REMOVE_RULE = "remove_rule", "Removed a rule"
+    SET_REASON = "set_reason", "Set a reason"
+    SET_PRECEDENCE = "set_precedence", "Set what leads"
+    ADOPT = "adopt", "Adopted rows of a pack"
+    SUBMIT = "submit", "Submitted"
+    RETURN = "return", "Sent back"
+    APPROVE = "approve", "Approved"
+    PUBLISH = "publish", "Published"
