@@ -1,0 +1,1 @@
+"""CSV extracts: a header and one row in, facts out."""

@@ -1,0 +1,1 @@
+"""FHIR R4: one resource in, facts out."""
