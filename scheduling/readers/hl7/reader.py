@@ -1,0 +1,102 @@
+"""HL7 v2 to facts: the one entry point. Pure: no database, no clock, no settings."""
+
+from typing import Final
+
+from scheduling.facts import Problem, ReaderContext, Reading
+from scheduling.readers.hl7.appointment import read_appointments
+from scheduling.readers.hl7.charset import decode
+from scheduling.readers.hl7.delimiters import read_delimiters
+from scheduling.readers.hl7.patient import read_merge, read_patient
+from scheduling.readers.hl7.profile import Hl7Profile, read_profile
+from scheduling.readers.hl7.segments import MAX_SEGMENTS, Message
+from scheduling.readers.hl7.slots import SLOT_STATUS, read_slots
+from scheduling.readers.hl7.times import read_source_at
+
+MERGES: Final = frozenset({"A18", "A30", "A34", "A36", "A39", "A40"})
+PATIENT_TRIGGERS: Final = frozenset({"A04", "A08", "A28", "A31"}) | MERGES
+_REQUESTS: Final = frozenset({"SRM", "SRR", "SQM", "SQR", "ACK"})
+
+
+def read(body: bytes, context: ReaderContext) -> Reading:
+    """Everything one message states.
+
+    Whatever is odd inside becomes a problem or a skipped note of the reading. Raises UnreadableMessageError ``no_msh``,
+    ``short_msh`` or ``bad_delimiters`` only where the message cannot be taken apart at all.
+    """
+    text, problems = decode(body)
+    message = _take_apart(text)
+    profile = read_profile(context.profile)
+    msh = message.fields("MSH")
+    code, trigger = _event_of(message, msh[9])
+    is_patient_event = code == "ADT"
+    reading = Reading(
+        control_id=message.value(message.first(msh[10])),
+        trigger=trigger,
+        source_at=read_source_at(message, context.zone, profile, is_patient_event=is_patient_event),
+        sequence=int(msh[13]) if msh[13].isascii() and msh[13].isdigit() and len(msh[13]) <= 15 else None,
+        problems=message.problems,
+        skipped=message.skipped,
+    )
+    if not reading.control_id:
+        message.problem("no_control_id", "MSH-10")
+    if problems:
+        message.problems.extend(problems)
+    if code == "SIU" or (trigger[:1] == "S" and code not in _REQUESTS and "SCH" in message.table):
+        _read_scheduling(message, reading, context, profile)
+    elif is_patient_event and trigger in PATIENT_TRIGGERS:
+        _read_patient_event(message, reading, context, profile)
+    else:
+        message.skip(f"{code}^{trigger}"[:20])
+    return reading
+
+
+def _take_apart(text: str) -> Message:
+    """The message's segments, up to a second MSH and MAX_SEGMENTS at most."""
+    delimiters = read_delimiters(text)
+    lines = text.split("\r", MAX_SEGMENTS)
+    late: list[Problem] = []
+    if len(lines) > MAX_SEGMENTS:
+        lines.pop()
+        late.append(Problem("too_many_segments", "", str(MAX_SEGMENTS)))
+    if text.find(f"\rMSH{delimiters.field}") > 0:
+        second = next((number for number, line in enumerate(lines) if number and line.startswith("MSH")), len(lines))
+        lines = lines[:second]
+        late.append(Problem("second_message", "MSH"))
+    # MSH-2 itself holds the escape character; only one behind it means that something is escaped.
+    message = Message(lines, delimiters, is_escaped=text.find(delimiters.escape, 9) > 0)
+    message.problems.extend(late)
+    return message
+
+
+def _event_of(message: Message, msh_9: str) -> tuple[str, str]:
+    """(message code, trigger) of MSH-9, where structure names may be wrong or stand alone, else of EVN-1."""
+    parts = message.components(msh_9)
+    code, trigger = message.value(parts[0]).upper(), message.value(parts[1]).upper()
+    for structure in (code, message.value(parts[2]).upper()):
+        if not trigger and "_" in structure:
+            code, _, trigger = structure.partition("_")
+    if not trigger and "EVN" in message.table:
+        event = message.components(message.fields("EVN")[1])  # "A08", or "ADT^A08" from some
+        trigger = message.value(event[1] or event[0]).upper()
+    return code, trigger
+
+
+def _read_scheduling(message: Message, reading: Reading, context: ReaderContext, profile: Hl7Profile) -> None:
+    """SIU: the patient, and either appointments or slots."""
+    if len(message.table.get("PID", ())) > 1:
+        message.problem("repeated_segment", "PID")
+    reading.patient = read_patient(message, context.zone, profile)
+    if reading.trigger in SLOT_STATUS:
+        reading.slots = read_slots(message, reading.trigger, context, profile)
+    else:
+        reading.appointments = read_appointments(message, reading.patient, reading.trigger, context, profile)
+
+
+def _read_patient_event(message: Message, reading: Reading, context: ReaderContext, profile: Hl7Profile) -> None:
+    """ADT: the patient, and whom they survive."""
+    reading.patient = read_patient(message, context.zone, profile)
+    if reading.patient is None:
+        if "PID" not in message.table:
+            message.problem("no_pid", "PID")
+    elif reading.trigger in MERGES:
+        read_merge(message, reading.patient, profile)
