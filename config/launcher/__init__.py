@@ -1,0 +1,1 @@
+"""What starts the desk: embedded PostgreSQL and Redis, the supervised processes, and the commands of the Makefile."""

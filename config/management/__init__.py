@@ -1,0 +1,1 @@
+"""Commands above all floors."""

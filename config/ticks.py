@@ -1,0 +1,61 @@
+"""What has to happen from time to time, and the guard that lets one process at a time do it.
+
+Cron only says "look now". Each function decides by itself, from rows in PostgreSQL, what
+is due, so a tick that comes twice, late or not at all changes nothing but the moment.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models.sessions import DeskSession
+
+log = structlog.get_logger(__name__)
+
+
+class Tick(NamedTuple):
+    """A function of one moment (UTC), how often to call it, and the queue that carries the call."""
+
+    name: str
+    function: Callable[[datetime], object]
+    every_seconds: int
+    queue: str = "default"
+
+
+def clear_sessions(now: datetime) -> None:
+    """Delete the sessions that ended before `now`."""
+    DeskSession.objects.filter(expire_date__lt=now).delete()
+
+
+TICKS: tuple[Tick, ...] = (Tick("clear_sessions", clear_sessions, every_seconds=3600),)
+
+
+def run_tick(name: str) -> None:
+    """Call one tick's function with the present moment, unless another process is at it. An unknown name is logged."""
+    tick = next((tick for tick in TICKS if tick.name == name), None)
+    if tick is None:
+        log.warning("unknown tick", tick=name)
+        return
+    with advisory_lock(f"tick:{name}") as is_ours:
+        if is_ours:
+            tick.function(timezone.now())
+
+
+@contextmanager
+def advisory_lock(name: str) -> Iterator[bool]:
+    """Try PostgreSQL's session lock for a name; yields whether we got it. Gone with the connection at the latest."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        is_ours = bool(cursor.fetchone()[0])
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
