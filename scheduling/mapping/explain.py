@@ -3,7 +3,7 @@
 from scheduling.facts import Signals
 from scheduling.mapping.resolve import decide, parts_of
 from scheduling.mapping.rules import MappingContext, Resolution, Rule, RuleSet, Tried
-from scheduling.mapping.specificity import CLINIC, NOTE, Parts, level_of, note_matches, rule_matches
+from scheduling.mapping.specificity import NOTE, Parts, level_of, note_matches, rule_matches
 from scheduling.vocabulary import MappingOutcome
 
 NAMES = tuple(name.replace("_", " ") for name in Signals._fields)
@@ -39,12 +39,12 @@ def _why(rule: Rule, winner: Rule | None, resolution: Resolution, parts: Parts) 
 
 def _mismatch(rule: Rule, parts: Parts) -> str:
     """The first signal in which rule and message differ; a note is never quoted, it may hold patient data."""
-    if rule.clinic_id not in (None, parts[CLINIC]):
+    if rule.clinic_id not in (None, parts.clinic_id):
         return "For another clinic."
     for name, wanted, said in zip(NAMES[:NOTE], rule.parts[:NOTE], parts[:NOTE], strict=True):
         if wanted is not None and wanted != said:
             return f"Wants {name} {_quoted(wanted)}, the message says {_quoted(str(said))}."
-    return "Its pattern is not in the note." if not note_matches(rule.note, parts[NOTE]) else "Matches."
+    return "Its pattern is not in the note." if not note_matches(rule.note, parts.note) else "Matches."
 
 
 def _quoted(code: str) -> str:

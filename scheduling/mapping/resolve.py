@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import cast
 
 from scheduling.facts import Signals
 from scheduling.mapping.conflict import KIND_OF_STATUS, contradicts, merged_kind
 from scheduling.mapping.rules import LOST, MappingContext, Resolution, Rule, RuleSet
-from scheduling.mapping.specificity import CLINIC, Parts
+from scheduling.mapping.specificity import Parts
 from scheduling.mapping.vocabulary import Leads
 from scheduling.vocabulary import EventKind, Initiator, MappingOutcome, SetBy, Status
 
 REMEMBERED = 10_000  # answers kept across all rule sets of a process
-TRIGGER, EVENT_REASON = 0, 2
 
 UNMAPPED = Resolution(MappingOutcome.UNMAPPED)
 
@@ -32,7 +30,7 @@ def parts_of(signals: Signals, context: MappingContext, rules: RuleSet) -> Parts
     if context.source_id != rules.source_id:
         raise ValueError(f"These are rules of source {rules.source_id}, the message is from {context.source_id}.")
     note = signals[6] if rules.index.has_notes else ""
-    return cast("Parts", (*signals[:6], note, context.clinic_id))
+    return Parts(*signals[:6], note, context.clinic_id)
 
 
 def decide(rules: RuleSet, parts: Parts) -> Resolution:
@@ -92,7 +90,7 @@ def _beside_trigger(rule: Rule, rules: RuleSet, parts: Parts) -> Resolution:
 
 def _by_leader(rule: Rule, about_trigger: Rule, rules: RuleSet, parts: Parts) -> Resolution:
     """Settle a contradiction by the source's precedence, or say that it is one."""
-    leads = rules.leader(parts[CLINIC], parts[TRIGGER])
+    leads = rules.leader(parts.clinic_id, parts.trigger)
     if leads is Leads.STATUS:
         return _by_itself(rule, rules, parts)
     if leads is Leads.TRIGGER:
@@ -105,7 +103,7 @@ def _meaning(rule: Rule, kind: EventKind, rules: RuleSet, parts: Parts) -> Resol
 
     A reason that is unknown leaves the visit cancelled and its initiator unknown: a reason is not a status.
     """
-    status, code = rule.status, parts[EVENT_REASON]
+    status, code = rule.status, parts.event_reason
     asked = rule.initiator_by_reason and code != ""
     reason = rules.reasons.get(code) if asked else None
     initiator = rule.initiator

@@ -13,11 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:  # rules.py compiles its RuleSet with this module
     from scheduling.mapping.rules import Rule
 
-NOTE, CLINIC = 6, 7
+NOTE = 6
 NOTE_READ = 4_000  # characters of a note that patterns see
 
-# The seven signals followed by the clinic id.
-Parts = tuple[str, str, str, str, str, str, str, int | None]
+
+class Parts(NamedTuple):
+    """What rules look at: the signals in their order, then the clinic."""
+
+    trigger: str
+    filler_status: str
+    event_reason: str
+    appointment_reason: str
+    appointment_type: str
+    resource_status: str
+    note: str
+    clinic_id: int | None
 
 
 class Level(NamedTuple):
@@ -68,10 +78,10 @@ def note_matches(pattern: str | None, note: str) -> bool:
 
 def rule_matches(rule: "Rule", parts: Parts) -> bool:
     """Whether a rule's stated signals and clinic are those of the message."""
-    if rule.clinic_id is not None and rule.clinic_id != parts[CLINIC]:
+    if rule.clinic_id not in (None, parts.clinic_id):
         return False
-    stated = all(rule.parts[place] in (None, parts[place]) for place in range(NOTE))
-    return stated and note_matches(rule.note, parts[NOTE])
+    stated = all(wanted in (None, said) for wanted, said in zip(rule.parts[:NOTE], parts[:NOTE], strict=True))
+    return stated and note_matches(rule.note, parts.note)
 
 
 def _shapes(rules: Sequence["Rule"]) -> tuple[Shape, ...]:
@@ -129,8 +139,8 @@ class RuleIndex:
         A rule for S15 with an empty filler status does not answer for S15 with ``Booked``, but it does tell that the
         two contradict each other.
         """
-        found = self._triggers.get((parts[0], parts[CLINIC]))
-        return found or self._triggers.get((parts[0], None), ())
+        found = self._triggers.get((parts.trigger, parts.clinic_id))
+        return found or self._triggers.get((parts.trigger, None), ())
 
     def _first(self, levels: tuple[tuple[Shape, ...], ...], parts: Parts) -> tuple["Rule", ...]:
         for shapes in levels:
@@ -140,7 +150,7 @@ class RuleIndex:
                 if rules:
                     found += rules
             if found and self.has_notes:
-                found = tuple([rule for rule in found if note_matches(rule.note, parts[NOTE])])
+                found = tuple([rule for rule in found if note_matches(rule.note, parts.note)])
             if found:
                 return found
         return ()
