@@ -1,6 +1,13 @@
 """The facts: feeds, messages, mapping, mapped events, appointments, slots, patients."""
 
-from scheduling.models.appointments import Appointment, MappedEvent, ResourceDay, TemplateSlot, Vacancy
+from scheduling.models.appointments import (
+    Appointment,
+    MappedEvent,
+    RefoldRequest,
+    ResourceDay,
+    TemplateSlot,
+    Vacancy,
+)
 from scheduling.models.feeds import Extract, Feed, FeedProof, FeedSettings, IntakeTally
 from scheduling.models.mapping import (
     MappingHistory,
@@ -10,13 +17,14 @@ from scheduling.models.mapping import (
     MappingRule,
     PrecedenceSetting,
 )
-from scheduling.models.messages import Lane, Message, Receipt, Waiting
+from scheduling.models.messages import EnvelopeNote, Lane, Message, Receipt, Waiting
 from scheduling.models.patients import Consent, ContactPoint, Patient, PatientVersion
 
 __all__ = [
     "Appointment",
     "Consent",
     "ContactPoint",
+    "EnvelopeNote",
     "Extract",
     "Feed",
     "FeedProof",
@@ -34,6 +42,7 @@ __all__ = [
     "PatientVersion",
     "PrecedenceSetting",
     "Receipt",
+    "RefoldRequest",
     "ResourceDay",
     "TemplateSlot",
     "Vacancy",

@@ -89,3 +89,18 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.outcome}"
+
+
+class EnvelopeNote(models.Model):
+    """Something wrong with an envelope (wrong count, cut short), kept until a batch has judged it."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    received_at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    raw = models.CharField(max_length=200, blank=True)
+    message = models.ForeignKey(
+        Message, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.feed_id} {self.kind}"

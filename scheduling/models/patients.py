@@ -65,15 +65,15 @@ class Patient(models.Model):
 
 
 class PatientVersion(models.Model):
-    """One statement about one aspect of a patient, as it became known.
+    """What one message or person stated about a patient, as it became known.
 
-    Append-only. ``is_effective`` tells whether it was the newest statement when recorded, so that "as known then" is
-    the last effective row up to a moment, and "as true then" the newest by order key.
+    Append-only. ``statement`` maps aspects to values. ``is_effective`` tells whether it was the newest statement when
+    recorded, so that "as known then" is the last effective value up to a moment, and "as true then" the newest by order
+    key.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.DO_NOTHING, db_constraint=False, related_name="versions")
-    aspect = models.CharField(max_length=16)
-    value = models.JSONField(null=True)
+    statement = models.JSONField()
     order_key = models.BinaryField()
     valid_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -89,7 +89,7 @@ class PatientVersion(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
-        return f"{self.patient_id} {self.aspect}"
+        return f"{self.patient_id} from {self.valid_from:%Y-%m-%d %H:%M}"
 
 
 class ContactPoint(models.Model):

@@ -7,14 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from scheduling.facts import Signals
 from scheduling.mapping.errors import InvalidMappingError
-from scheduling.mapping.packs import Pack, PackRow
-from scheduling.mapping.rules import Reason, Rule
+from scheduling.mapping.packs import Pack, PackRow, reason_of, rule_of
+from scheduling.mapping.rules import Reason
 from scheduling.mapping.vocabulary import MappingVerb
 from scheduling.models.mapping import MappingReason, MappingRevision
 from scheduling.services.mapping.edits import note_edit, rule_fields, take_turn, write_rule
-from scheduling.vocabulary import Initiator
 
 
 @transaction.atomic
@@ -61,34 +59,3 @@ def _write_reason(revision: MappingRevision, reason: Reason, origin: dict[str, A
     if revision.reasons.filter(code=reason.code).exists():
         raise InvalidMappingError("This draft already knows this reason.")
     MappingReason.objects.create(revision=revision, **reason._asdict(), **origin)
-
-
-def rule_of(row: PackRow, *, rule_id: int = 0, clinic_id: int | None = None) -> Rule:
-    """A pack's row as a rule of the engine."""
-    meaning = row.translation
-    return Rule(
-        rule_id,
-        **dict(zip(Signals._fields, row.signals, strict=True)),
-        clinic_id=clinic_id,
-        kind=meaning.kind,
-        status=meaning.status,
-        initiator=meaning.initiator,
-        initiator_by_reason=row.initiator_by_reason,
-        set_by=meaning.set_by,
-        reopens=meaning.reopens,
-        suppresses=meaning.suppresses,
-        counts_as_missed=meaning.counts_as_missed,
-    )
-
-
-def reason_of(row: PackRow) -> Reason:
-    """A pack's row as a reason of the engine; its code is the event reason the row states."""
-    meaning, code = row.translation, row.signals[Signals._fields.index("event_reason")]
-    return Reason(
-        code or row.code,
-        meaning.initiator or Initiator.UNKNOWN,
-        meaning.reopens,
-        meaning.suppresses,
-        meaning.counts_as_missed,
-        meaning.set_by,
-    )

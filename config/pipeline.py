@@ -1,0 +1,68 @@
+"""One batch, one page, one transaction: from the inbox to the queue.
+
+    inbox (durable, ACKed) -> claim -> read -> map -> fold -> plan -> judge -> commit
+                                       `---- scheduling ----'  recovery exceptions
+
+Facts, exceptions and queue items of a batch commit together or not at all, so the queue can never offer an action on
+an appointment whose cancellation is already in the database. A batch takes a fixed number of SQL statements, whatever
+it holds. Rows are locked in one order everywhere: patient, appointment, owner row, item, exception.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from exceptions.services.judge_batch import judge_batch
+from recovery.services.plan_batch import plan_batch
+from scheduling.digestion.batch import map_and_fold, merge_patients, read, settle
+from scheduling.digestion.claim import Claimed, claim, claim_refolds, claim_these, lock_lanes
+from scheduling.sql.cursors import Cursor, server_cursor
+
+BATCH = 5000
+
+
+@dataclass(slots=True, frozen=True)
+class Digested:
+    """What one batch took: message ids (they are in the inbox again if it failed) and appointments folded anew."""
+
+    message_ids: tuple[int, ...] = ()
+    refolds: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not self.message_ids and not self.refolds
+
+
+def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = BATCH) -> Digested:
+    """Digest what waits in up to ``share`` free lanes, beginning at ``lane``; at most ``limit`` messages.
+
+    Raises what a stage raises, with everything rolled back; ``digest_these`` then finds the culprit.
+    """
+    with transaction.atomic(), server_cursor() as cursor:
+        lanes = lock_lanes(cursor, start=lane, share=share)
+        claimed = claim(cursor, lanes, limit=limit) if lanes else []
+        refolds = claim_refolds(cursor, limit=max(limit - len(claimed), 50))
+        _digest(cursor, claimed, refolds, now=now)
+    return Digested(tuple(item.message_id for item in claimed), len(refolds))
+
+
+def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
+    """Digest exactly these messages, as far as they still wait."""
+    with transaction.atomic(), server_cursor() as cursor:
+        claimed = claim_these(cursor, message_ids)
+        _digest(cursor, claimed, [], now=now)
+    return Digested(tuple(item.message_id for item in claimed))
+
+
+def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> None:
+    if not claimed and not refolds:
+        return
+    facts = read(cursor, claimed, refolds, now=now)
+    merge_patients(cursor, facts)
+    days = map_and_fold(cursor, facts, refolds)
+    changes = settle(cursor, facts, days)
+    plan_batch(cursor, changes)
+    judge_batch(cursor, changes)

@@ -1,0 +1,60 @@
+"""Which patient records are one person's: merge edges resolved on reading (I3)."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from scheduling.sql.cursors import Cursor
+
+# Everyone connected with the given patients by merges, in either direction; bounded by depth.
+_EDGES = """
+WITH RECURSIVE near(id, depth) AS (
+    SELECT id, 0 FROM unnest(%b::int8[]) AS given(id)
+    UNION
+    SELECT CASE WHEN p.id = near.id THEN p.merged_into_id ELSE p.id END, near.depth + 1
+    FROM near JOIN scheduling_patient p ON p.id = near.id OR p.merged_into_id = near.id
+    WHERE p.merged_into_id IS NOT NULL AND near.depth < 20
+)
+SELECT DISTINCT p.id, p.merged_into_id, p.merge_key
+FROM near JOIN scheduling_patient p ON p.id = near.id WHERE p.merged_into_id IS NOT NULL
+"""
+_TROUBLED = """
+SELECT id FROM scheduling_appointment WHERE troubles IS NOT NULL AND patient_id = ANY(%b)
+"""
+
+
+def resolve_roots(edges: Iterable[tuple[int, int, bytes]]) -> dict[int, int]:
+    """The surviving record of each retired one.
+
+    ``edges`` are (retired, survivor, order key). Sources repeat and invert merges: where edges run in a circle, the
+    newest of them says who survived.
+    """
+    into = {retired: (survivor, key) for retired, survivor, key in edges}
+    return {retired: _root(retired, into) for retired in into}
+
+
+def _root(start: int, into: Mapping[int, tuple[int, bytes]]) -> int:
+    path: list[int] = []
+    at = start
+    while at in into and at not in path:
+        path.append(at)
+        at = into[at][0]
+    if at not in into:
+        return at
+    circle = path[path.index(at) :]
+    newest = max(circle, key=lambda member: into[member][1])
+    return into[newest][0]
+
+
+def load_aliases(cursor: Cursor, patient_ids: Collection[int]) -> dict[int, int]:
+    """Retired record -> surviving record, for everyone connected with ``patient_ids``."""
+    if not patient_ids:
+        return {}
+    cursor.execute(_EDGES, (sorted(patient_ids),), binary=True)
+    return resolve_roots(cursor.fetchall())
+
+
+def troubled_by_merge(cursor: Cursor, patient_ids: Collection[int]) -> list[int]:
+    """Appointments in trouble of patients that a merge concerns: they are folded anew."""
+    if not patient_ids:
+        return []
+    cursor.execute(_TROUBLED, (sorted(patient_ids),), binary=True)
+    return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,203 @@
+"""Fold a batch's events into appointments: lock in order, take the fast path where possible, write by staging."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as copy_of
+from typing import Any
+
+import orjson
+
+from scheduling.digestion.history import StoredEvent, load_history
+from scheduling.digestion.places import DayNamer
+from scheduling.digestion.reading import AppointmentKey, MappedFact
+from scheduling.digestion.remapping import Remapper
+from scheduling.digestion.rows import APPOINTMENT_COLUMNS, dump_state, load_state
+from scheduling.folding.change import LateEvent
+from scheduling.folding.fold import fold
+from scheduling.folding.order import is_strictly_later, source_time
+from scheduling.folding.state import AppointmentState
+from scheduling.sql.blocks import take_ids
+from scheduling.sql.copying import Table
+from scheduling.sql.cursors import Cursor
+from scheduling.vocabulary import Outcome
+
+_KEY = {"id": "int8", "source_id": "int8", "namespace": "text", "external_id": "text", "occurrence": "text"}
+_STAGE = Table("stage_appointment", {**_KEY, **APPOINTMENT_COLUMNS, "resource_day": "int8"})
+_JSON = frozenset({"troubles", "left"})
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+_READ = ", ".join(f"a.{_quoted(name)}::text" if name in _JSON else f"a.{_quoted(name)}" for name in APPOINTMENT_COLUMNS)
+_WRITTEN = (*APPOINTMENT_COLUMNS, "resource_day")
+_CAST = {name: f"s.{_quoted(name)}::jsonb" if name in _JSON else f"s.{_quoted(name)}" for name in _WRITTEN}
+
+_LOCK = f"""
+SELECT a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}
+FROM unnest(%b::int8[], %b::text[], %b::text[], %b::text[]) AS k(source_id, namespace, external_id, occurrence)
+JOIN scheduling_appointment a USING (source_id, namespace, external_id, occurrence) ORDER BY a.id FOR UPDATE OF a
+"""
+_LOCK_IDS = f"""
+SELECT a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}
+FROM scheduling_appointment a WHERE a.id = ANY(%b) ORDER BY a.id FOR UPDATE OF a
+"""
+_UPDATE = f"""
+UPDATE scheduling_appointment a SET {", ".join(f"{_quoted(name)} = {_CAST[name]}" for name in _WRITTEN)}
+FROM stage_appointment s WHERE a.id = s.id
+"""
+_INSERT = f"""
+INSERT INTO scheduling_appointment ({", ".join(map(_quoted, (*_KEY, *_WRITTEN)))})
+SELECT {", ".join([*(f"s.{name}" for name in _KEY), *_CAST.values()])} FROM stage_appointment s
+ORDER BY source_id, namespace, external_id, occurrence
+ON CONFLICT (source_id, namespace, external_id, occurrence) DO NOTHING RETURNING id
+"""
+
+
+@dataclass(slots=True)
+class AppointmentWork:
+    """One appointment during a batch."""
+
+    key: AppointmentKey
+    feed_id: int = 0
+    facts: list[MappedFact] = field(default_factory=list)
+    id: int = 0
+    before: AppointmentState | None = None
+    after: AppointmentState = field(default_factory=AppointmentState)
+    base: AppointmentState | None = None
+    floor: bytes = b""
+    is_refold: bool = False
+    late: LateEvent | None = None
+    remapped: list[StoredEvent] = field(default_factory=list)
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether the new events cannot simply be folded on top of the stored picture."""
+        if self.before is None:
+            return False
+        return self.is_refold or not all(
+            is_strictly_later(fact.event.order_key, self.before.order_key) for fact in self.facts
+        )
+
+
+def fold_appointments(
+    cursor: Cursor,
+    works: Mapping[AppointmentKey, AppointmentWork],
+    *,
+    aliases: Mapping[int, int],
+    days: DayNamer,
+    remap: Remapper,
+) -> None:
+    """Lock, fold and write every appointment of the batch; fills each work in place.
+
+    ``days`` names the owner row of a state's slot, ``remap`` maps stored events anew. An appointment that another
+    worker creates meanwhile is locked and folded again.
+    """
+    pending = list(works.values())
+    while pending:
+        _lock(cursor, works, pending)
+        history = load_history(cursor, [work.id for work in pending if work.needs_history])
+        for work in pending:
+            _fold_one(work, history.get(work.id, []), aliases, remap)
+        pending = _write(cursor, pending, days)
+
+
+def lock_for_refold(cursor: Cursor, works: dict[AppointmentKey, AppointmentWork], ids: Sequence[int]) -> None:
+    """Add appointments to the batch that are to be mapped and folded anew, whether or not a message names them."""
+    cursor.execute(_LOCK_IDS, (list(ids),), binary=True)
+    for row in cursor.fetchall():
+        key = (row[1], row[2], row[3], row[4])
+        work = works.setdefault(key, AppointmentWork(key))
+        work.is_refold = True
+
+
+def _lock(
+    cursor: Cursor, works: Mapping[AppointmentKey, AppointmentWork], pending: Sequence[AppointmentWork]
+) -> None:
+    columns = zip(*(work.key for work in pending), strict=True)
+    cursor.execute(_LOCK, tuple(map(list, columns)), binary=True)
+    for row in cursor.fetchall():
+        work = works[(row[1], row[2], row[3], row[4])]
+        work.id = row[0]
+        work.base = load_state(orjson.loads(row[5])) if row[5] else None
+        work.floor = row[6] or b""
+        work.before = load_state(row[7:])
+
+
+def _fold_one(
+    work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping[int, int], remap: Remapper
+) -> None:
+    events = [fact.event for fact in work.facts]
+    work.late, work.remapped = None, []
+    if not work.needs_history:
+        work.after = fold(events, work.before, aliases=aliases)
+        return
+    if work.is_refold:
+        work.remapped = remap(work.key[0], stored)
+    known = {old.event.order_key: old for old in stored}
+    for event in events:
+        if event.order_key in known:
+            event.outcome = Outcome.DUPLICATE
+    fresh = [event for event in events if event.outcome != Outcome.DUPLICATE]
+    work.after = fold(
+        [*(old.event for old in stored), *fresh], work.base, floor=work.floor, aliases=aliases
+    )
+    _judge_late(work)
+
+
+def _judge_late(work: AppointmentWork) -> None:
+    """Say which of the new events came late, and whether that changed the picture."""
+    before = work.before
+    if before is None:
+        return
+    late = [
+        fact
+        for fact in work.facts
+        if fact.event.outcome == Outcome.APPLIED and fact.event.order_key < before.order_key
+    ]
+    if not late:
+        return
+    has_effect = _picture(work.after) != _picture(before)
+    only_late = len(late) == sum(fact.event.outcome == Outcome.APPLIED for fact in work.facts)
+    if only_late and not has_effect:
+        for fact in late:
+            fact.event.outcome = Outcome.SUPERSEDED
+    oldest = min(late, key=lambda fact: fact.event.order_key)
+    work.late = LateEvent(
+        source_time(oldest.event.order_key), only_late and has_effect, oldest.message.claimed.message_id
+    )
+
+
+def _picture(state: AppointmentState) -> AppointmentState:
+    """A state without the fields that only say what was heard when."""
+    return copy_of(state, events=0, heard_at=None, booked_at=None, said_at=None, order_key=b"")
+
+
+def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> list[AppointmentWork]:
+    """Write folded appointments; returns those that another worker created meanwhile."""
+    known = [work for work in works if work.before is not None and work.after != work.before]
+    if known:
+        _STAGE.stage(cursor, (_row(work, days) for work in known))
+        cursor.execute(_UPDATE)
+        cursor.execute("TRUNCATE stage_appointment")
+    fresh = [work for work in works if work.before is None]
+    if not fresh:
+        return []
+    for work, new_id in zip(fresh, take_ids(cursor, "scheduling_appointment", len(fresh)), strict=False):
+        work.id = new_id
+    _STAGE.stage(cursor, (_row(work, days) for work in fresh))
+    cursor.execute(_INSERT, binary=True)
+    written = {row[0] for row in cursor.fetchall()}
+    cursor.execute("TRUNCATE stage_appointment")
+    return [work for work in fresh if work.id not in written]
+
+
+def _row(work: AppointmentWork, days: DayNamer) -> tuple[Any, ...]:
+    return (work.id, *work.key, *dump_state(work.after), days(work.key[0], work.after.resource, work.after.starts_at))
+
+
+def changed_works(works: Iterable[AppointmentWork]) -> list[AppointmentWork]:
+    """The works whose picture is now another, or that are new."""
+    return [work for work in works if work.before is None or work.after != work.before]
+

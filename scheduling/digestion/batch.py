@@ -1,0 +1,119 @@
+"""The facts floor of one batch, in the order in which rows are locked: patients, appointments, owner rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scheduling.digestion.aliases import load_aliases, troubled_by_merge
+from scheduling.digestion.appointments import AppointmentWork, changed_works, fold_appointments, lock_for_refold
+from scheduling.digestion.claim import Claimed
+from scheduling.digestion.context import FeedContext, load_feeds
+from scheduling.digestion.envelopes import envelope_facts
+from scheduling.digestion.outcomes import note_proof, write_events, write_receipts
+from scheduling.digestion.patients import digest_patients
+from scheduling.digestion.places import Days, horizon, own_days, touched_days, write_template, write_vacancies
+from scheduling.digestion.reading import (
+    AppointmentKey,
+    PatientKey,
+    ReadMessage,
+    appointment_key,
+    arrival_facts,
+    find_copies,
+    map_facts,
+    read_messages,
+)
+from scheduling.digestion.remapping import remapper, write_remapped
+from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
+from scheduling.sql.cursors import Cursor
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the stages of one batch pass on."""
+
+    now: datetime
+    feeds: dict[int, FeedContext]
+    messages: list[ReadMessage]
+    reused: set[int]
+    patient_ids: dict[PatientKey, int] = field(default_factory=dict)
+    patients: list[PatientChange] = field(default_factory=list)
+    works: dict[AppointmentKey, AppointmentWork] = field(default_factory=dict)
+
+
+def read(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> Facts:
+    """Read what was claimed; nothing is written yet."""
+    feeds = load_feeds(cursor, {item.feed_id for item in claimed}, of_appointments=refolds)
+    repeats, reused = find_copies(cursor, claimed)
+    return Facts(now, feeds, read_messages(claimed, feeds, repeats), reused)
+
+
+def merge_patients(cursor: Cursor, facts: Facts) -> None:
+    """Merge what the messages state about patients."""
+    facts.patient_ids, facts.patients = digest_patients(cursor, facts.messages, now=facts.now)
+
+
+def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
+    """Map every appointment fact and fold it; writes appointments and their events."""
+    for message in facts.messages:
+        map_facts(message, facts.patient_ids)
+        for mapped in message.mapped:
+            key = appointment_key(message, mapped.fact)
+            work = facts.works.get(key)
+            if work is None:
+                work = facts.works[key] = AppointmentWork(key, message.feed.feed_id)
+            work.facts.append(mapped)
+    aliases, troubled = _aliases(cursor, facts)
+    if refolds or troubled:
+        lock_for_refold(cursor, facts.works, sorted({*refolds, *troubled}))
+    by_source = {feed.source_id: feed for feed in facts.feeds.values()}
+    days = Days({source_id: feed.reader.zone for source_id, feed in by_source.items()})
+    remap = remapper(
+        {source_id: feed.rules for source_id, feed in by_source.items()},
+        {source_id: feed.clinic_ids for source_id, feed in by_source.items()},
+    )
+    if facts.works:
+        fold_appointments(cursor, facts.works, aliases=aliases, days=days, remap=remap)
+        write_events(cursor, facts.works.values())
+        write_remapped(cursor, (old for work in facts.works.values() for old in work.remapped))
+    return days
+
+
+def _aliases(cursor: Cursor, facts: Facts) -> tuple[dict[int, int], list[int]]:
+    """Aliases of the batch's patients, looked up only where a merge is known or arrives."""
+    merged = {change.patient_id for change in facts.patients if change.after.merged_into is not None}
+    survivors = {
+        facts.patient_ids[(message.feed.source_id, patient.authority, patient.mrn)]
+        for message in facts.messages
+        if message.reading is not None and (patient := message.reading.patient) is not None and patient.merged_from
+    }
+    if not merged and not survivors:
+        return {}, []
+    aliases = load_aliases(cursor, merged | survivors)
+    concerned = survivors | {retired for retired, root in aliases.items() if root in survivors} if survivors else set()
+    return aliases, troubled_by_merge(cursor, concerned)
+
+
+def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
+    """Lock the owner rows of every slot concerned, write vacancies, templates and receipts; say what changed."""
+    changes = BatchChanges(facts.now, patients=facts.patients)
+    changes.appointments = [
+        AppointmentChange(
+            work.id,
+            work.key[0],
+            work.feed_id,
+            work.before,
+            work.after,
+            tuple(fact.message.claimed.message_id for fact in work.facts),
+            work.late,
+        )
+        for work in changed_works(facts.works.values())
+    ]
+    touched = touched_days(changes.appointments, days, horizon(facts.now))
+    own_days(cursor, days, touched)
+    write_vacancies(cursor, changes.appointments, days)
+    changes.resource_days = touched | write_template(cursor, facts.messages, days)
+    changes.arrivals = arrival_facts(facts.messages, facts.reused) + envelope_facts(cursor, facts.feeds)
+    write_receipts(cursor, facts.messages, facts.patient_ids)
+    if facts.messages:
+        note_proof(cursor, facts.messages)
+    return changes

@@ -1,0 +1,75 @@
+"""Claim what waits: lock some lanes, take their oldest messages out of the thin waiting table."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from scheduling.sql.cursors import Cursor
+
+LANES = 64
+
+_LOCK_LANES = """
+SELECT id FROM scheduling_lane ORDER BY (id - %b + 64) %% 64 LIMIT %b FOR UPDATE SKIP LOCKED
+"""
+_CLAIM = """
+WITH taken AS (
+    DELETE FROM scheduling_waiting WHERE message_id IN (
+        SELECT message_id FROM scheduling_waiting WHERE lane = ANY(%b)
+        ORDER BY message_id LIMIT %b FOR UPDATE SKIP LOCKED
+    ) RETURNING message_id
+)
+SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
+FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+"""
+_CLAIM_THESE = """
+WITH taken AS (
+    DELETE FROM scheduling_waiting WHERE message_id IN (
+        SELECT message_id FROM scheduling_waiting WHERE message_id = ANY(%b)
+        ORDER BY message_id FOR UPDATE SKIP LOCKED
+    ) RETURNING message_id
+)
+SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
+FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+"""
+_REFOLDS = """
+DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
+    SELECT appointment_id FROM scheduling_refoldrequest ORDER BY appointment_id LIMIT %b FOR UPDATE SKIP LOCKED
+) RETURNING appointment_id
+"""
+
+
+class Claimed(NamedTuple):
+    """One message out of the inbox. It is back in the inbox if the batch does not commit."""
+
+    message_id: int
+    feed_id: int
+    received_at: datetime
+    control_id: str
+    control_hash: int
+    digest: bytes
+    body: bytes
+    extract_id: int | None
+
+
+def lock_lanes(cursor: Cursor, *, start: int, share: int) -> list[int]:
+    """Lock up to ``share`` lanes that nobody works on, beginning at lane ``start``, until the batch ends."""
+    cursor.execute(_LOCK_LANES, (start, share), binary=True)
+    return [row[0] for row in cursor.fetchall()]
+
+
+def claim(cursor: Cursor, lanes: Collection[int], *, limit: int) -> list[Claimed]:
+    """Take the oldest waiting messages of ``lanes``, at most ``limit``."""
+    cursor.execute(_CLAIM, (list(lanes), limit), binary=True)
+    return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def claim_these(cursor: Cursor, message_ids: Collection[int]) -> list[Claimed]:
+    """Take those of ``message_ids`` that still wait and nobody else holds."""
+    cursor.execute(_CLAIM_THESE, (list(message_ids),), binary=True)
+    return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def claim_refolds(cursor: Cursor, *, limit: int) -> list[int]:
+    """Take appointments that are to be mapped and folded anew."""
+    cursor.execute(_REFOLDS, (limit,), binary=True)
+    return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,218 @@
+"""Read and map what was claimed; every message ends as facts, a duplicate or a reject, never as an error."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scheduling.digestion.claim import Claimed
+from scheduling.digestion.context import FeedContext
+from scheduling.facts import AppointmentFact, PatientFact, Problem, Reading, Signals, UnreadableMessageError
+from scheduling.folding.change import ArrivalFact
+from scheduling.folding.order import order_key
+from scheduling.folding.state import FoldEvent
+from scheduling.mapping.resolve import resolve
+from scheduling.mapping.rules import MappingContext, Resolution
+from scheduling.readers.registry import READERS
+from scheduling.sql.cursors import Cursor
+from scheduling.vocabulary import MessageKind, Outcome
+
+REOPENS, SUPPRESSES, COUNTS_AS_MISSED = 1, 2, 4
+BAD_START = frozenset({"ambiguous_local_time", "impossible_local_time"})
+# Reader problems that are findings about the message itself.
+NOTED_PROBLEMS = frozenset({"bad_charset", "times_disagree", "bad_time"})
+
+AppointmentKey = tuple[int, str, str, str]  # source, namespace, external id, occurrence
+PatientKey = tuple[int, str, str]  # source, authority, MRN
+
+_COPIES = """
+SELECT c.id, m.id, m.received_at, m.digest = c.digest
+FROM unnest(%b::int8[], %b::int8[], %b::int8[], %b::bytea[]) AS c(id, feed_id, control_hash, digest)
+JOIN scheduling_message m ON m.feed_id = c.feed_id AND m.control_hash = c.control_hash AND m.id <> c.id
+"""
+
+
+@dataclass(slots=True)
+class MappedFact:
+    """One appointment fact of one message, mapped."""
+
+    message: "ReadMessage"
+    part: int
+    fact: AppointmentFact
+    event: FoldEvent
+    resolution: Resolution
+    revision_id: int | None
+
+
+@dataclass(slots=True)
+class ReadMessage:
+    """One claimed message and what became of it; ``outcome`` stays empty while an event row will tell."""
+
+    claimed: Claimed
+    feed: FeedContext
+    source_at: datetime
+    key: bytes
+    reading: Reading | None = None
+    mapped: list[MappedFact] = field(default_factory=list)
+    kind: MessageKind = MessageKind.NOTHING
+    outcome: str = ""
+    reason: str = ""
+    sentence: str = ""
+
+
+def find_copies(cursor: Cursor, claimed: Sequence[Claimed]) -> tuple[set[int], set[int]]:
+    """Of ``claimed``: the messages that repeat an earlier one, and those that reuse its control id (I2).
+
+    Every stored message is compared, digested or not, so the answer does not depend on who digests what first.
+    """
+    numbered = [c for c in claimed if c.control_hash]
+    cursor.execute(
+        _COPIES,
+        (
+            [c.message_id for c in numbered],
+            [c.feed_id for c in numbered],
+            [c.control_hash for c in numbered],
+            [c.digest for c in numbered],
+        ),
+        binary=True,
+    )
+    received = {c.message_id: c.received_at for c in numbered}
+    repeats, reused = set(), set()
+    for message_id, other_id, other_at, is_same in cursor.fetchall():
+        if (other_at, other_id) < (received[message_id], message_id):
+            (repeats if is_same else reused).add(message_id)
+    return repeats, reused - repeats
+
+
+def read_messages(
+    claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext], repeats: set[int]
+) -> list[ReadMessage]:
+    """Read each message with its feed's reader; what cannot be read is a reject with its reason."""
+    messages = []
+    for item in claimed:
+        feed = feeds[item.feed_id]
+        message = ReadMessage(item, feed, item.received_at, b"")
+        messages.append(message)
+        if item.message_id in repeats:
+            message.outcome = Outcome.DUPLICATE
+            continue
+        try:
+            reading = READERS[feed.format](item.body, feed.reader)
+        except UnreadableMessageError as error:
+            message.outcome, message.reason, message.sentence = Outcome.REJECTED, error.reason, error.sentence
+            continue
+        message.reading = reading
+        message.source_at = reading.source_at or item.received_at
+        message.key = order_key(message.source_at, reading.sequence, item.control_id, item.digest)
+        _name_kind(message, reading)
+    return messages
+
+
+def _name_kind(message: ReadMessage, reading: Reading) -> None:
+    if any(fact.external_id for fact in reading.appointments):
+        message.kind = MessageKind.APPOINTMENT
+    elif reading.appointments:
+        message.outcome, message.reason = Outcome.REJECTED, "no_appointment_id"
+        message.sentence = "The message is about an appointment, but names none in the fields this feed is read by."
+    elif reading.patient is not None:
+        message.kind = MessageKind.PATIENT
+    elif reading.slots:
+        message.kind = MessageKind.SLOT
+
+
+def map_facts(message: ReadMessage, patient_ids: Mapping[PatientKey, int]) -> None:
+    """Map every appointment fact of a message that was read; fills ``message.mapped``."""
+    reading = message.reading
+    if reading is None or message.kind != MessageKind.APPOINTMENT:
+        return
+    part = 0
+    for fact in reading.appointments:
+        if fact.external_id:
+            message.mapped.append(_mapped(message, part, fact, reading, patient_ids))
+            part += 1
+
+
+def _mapped(
+    message: ReadMessage, part: int, fact: AppointmentFact, reading: Reading, patient_ids: Mapping[PatientKey, int]
+) -> MappedFact:
+    feed, item = message.feed, message.claimed
+    clinic_id = feed.clinic_ids.get(fact.clinic_code) if fact.clinic_code else None
+    rules, revision_id = feed.rules.at(message.source_at)
+    resolution = resolve(fact.signals, MappingContext(feed.source_id, clinic_id), rules)
+    key = message.key if not part else order_key(
+        message.source_at, reading.sequence, item.control_id, item.digest, part
+    )
+    event = FoldEvent(
+        key,
+        message.source_at,
+        item.received_at,
+        resolution.outcome,
+        resolution.kind,
+        resolution.status,
+        resolution.initiator,
+        resolution.set_by,
+        flags_of(resolution),
+        fact.signals.event_reason or None,
+        fact.reason_text,
+        raw_of(fact.signals),
+        fact.starts_at,
+        fact.minutes,
+        clinic_id,
+        fact.clinic_code,
+        fact.room,
+        fact.resource,
+        fact.provider_code,
+        fact.provider_name,
+        fact.visit_type,
+        fact.visit_type_name,
+        patient_ids.get((feed.source_id, *fact.patient)) if fact.patient else None,
+        fact.cleared,
+        bool(reading.problems) and any(problem.kind in BAD_START for problem in reading.problems),
+    )
+    return MappedFact(message, part, fact, event, resolution, revision_id)
+
+
+def flags_of(resolution: Resolution) -> int:
+    """The reason flags of a meaning as the bits that are stored."""
+    return (
+        (REOPENS if resolution.reopens else 0)
+        | (SUPPRESSES if resolution.suppresses else 0)
+        | (COUNTS_AS_MISSED if resolution.counts_as_missed else 0)
+    )
+
+
+def raw_of(signals: Signals) -> str:
+    """The raw value a trouble is grouped by: the event and the status as written; never a note."""
+    return f"{signals.trigger} {signals.filler_status or signals.event_reason or signals.resource_status}".strip()
+
+
+def appointment_key(message: ReadMessage, fact: AppointmentFact) -> AppointmentKey:
+    """What names the appointment of a fact (DESIGN section 13)."""
+    return message.feed.source_id, fact.namespace, fact.external_id, fact.occurrence
+
+
+def patient_key(message: ReadMessage, fact: PatientFact) -> PatientKey:
+    """What names a patient record (DESIGN section 13)."""
+    return message.feed.source_id, fact.authority, fact.mrn
+
+
+def arrival_facts(messages: Iterable[ReadMessage], reused: set[int]) -> list[ArrivalFact]:
+    """What is to be said about messages themselves: unreadable, control id used for another body, odd fields."""
+    facts = []
+    for message in messages:
+        if message.outcome == Outcome.REJECTED:
+            facts.append(arrival(message, "unreadable", message.reason))
+        if message.claimed.message_id in reused:
+            facts.append(arrival(message, "control_id_reused", ""))
+        problems: Sequence[Problem] = message.reading.problems if message.reading is not None else ()
+        facts.extend(
+            arrival(message, problem.kind, problem.field) for problem in problems if problem.kind in NOTED_PROBLEMS
+        )
+    return facts
+
+
+def arrival(message: ReadMessage, kind: str, raw: str) -> ArrivalFact:
+    """One finding about a message; its clinic is that of its first mapped fact."""
+    clinic_id = message.mapped[0].event.clinic_id if message.mapped else None
+    return ArrivalFact(
+        kind, message.feed.source_id, message.feed.feed_id, clinic_id, raw, message.claimed.message_id, message.source_at
+    )

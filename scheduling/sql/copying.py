@@ -1,0 +1,40 @@
+"""Binary COPY: the quickest way to append many rows, measured in docs/decisions/0002-hot-tables.md."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import sql
+
+from scheduling.sql.cursors import Cursor
+
+
+class Table:
+    """A table, or a staging table, with the columns and PostgreSQL types that COPY writes."""
+
+    def __init__(self, name: str, columns: dict[str, str]) -> None:
+        self.name = name
+        self.columns = tuple(columns)
+        self.types = tuple(columns.values())
+        names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        self._copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(name), names)
+
+    def append(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
+        """Append ``rows``, whose values stand in the order of ``columns``."""
+        with cursor.copy(self._copy) as copy:
+            copy.set_types(self.types)
+            write = copy.write_row
+            for row in rows:
+                write(row)
+
+    def stage(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
+        """Fill a temporary table of the same columns that ends with the transaction."""
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # type: ignore[arg-type]  # types are ours
+            for name, kind in zip(self.columns, self.types, strict=True)
+        )
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
+                sql.Identifier(self.name), columns
+            )
+        )
+        self.append(cursor, rows)
