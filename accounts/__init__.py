@@ -1,0 +1,1 @@
+"""The ground: who works here, where, and what they saw and did."""

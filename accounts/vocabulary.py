@@ -15,6 +15,9 @@ class Role(TextChoices):
     ADMIN = "admin", "Administrator"
 
 
+OVERSEERS = (Role.AUDITOR, Role.ADMIN)
+
+
 class Theme(TextChoices):
     """Which colours a person chose; AUTO follows the system."""
 

@@ -14,3 +14,8 @@ urlpatterns = [
     path("", include("exceptions.urls")),
     path("", include("recovery.urls")),
 ]
+
+handler400 = "config.web.errors.bad_request"
+handler403 = "config.web.errors.refused"
+handler404 = "config.web.errors.missing"
+handler500 = "config.web.errors.failed"

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from accounts.models.sources import Clinic
+from accounts.querysets import AuditEntryQuerySet
 from accounts.vocabulary import AuditAction
 
 
@@ -24,6 +25,8 @@ class AuditEntry(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+")
     detail = models.JSONField(default=dict)
     request_id = models.CharField(max_length=36, blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-id")

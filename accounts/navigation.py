@@ -1,0 +1,40 @@
+"""What the accounts app adds to the rail and to Today."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.selectors import recent_refusals
+from accounts.vocabulary import OVERSEERS
+from config.web.home import HomeBlock, Spot, register_block
+from config.web.navigation import NavItem, register
+
+OVERSEER_ROLES = frozenset(str(role) for role in OVERSEERS)
+
+
+def refusals(request: HttpRequest) -> dict[str, Any]:
+    """Refused reads and acts of the last day."""
+    return {"entries": recent_refusals(request.user, now=timezone.now())}
+
+
+def register_places() -> None:
+    """Add the places and blocks; called once when Django is ready."""
+    register(NavItem("Work", "Today", "home", order=10, key="t"))
+    register(
+        NavItem(
+            "Oversight", "Audit trail", "audit", OVERSEER_ROLES, order=10, key="u", home_verb="Open the audit trail"
+        )
+    )
+    register(NavItem("Oversight", "People and scope", "people", OVERSEER_ROLES, order=20, key="p"))
+    register_block(
+        HomeBlock(
+            "refusals",
+            "Refused in the last day",
+            "accounts/_home_refusals.html",
+            refusals,
+            OVERSEER_ROLES,
+            Spot.HALF,
+            80,
+        )
+    )

@@ -1,0 +1,184 @@
+"""What the pages about people and the trail show."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.context_processors import place_words
+from accounts.models import AuditEntry, DeskSession, Grant, User
+from accounts.querysets import PersonQuerySet
+from accounts.scope import GrantFact
+from accounts.vocabulary import AuditAction, Role
+from config.web.links import with_query
+
+TONES = {AuditAction.DENIED: "warn", AuditAction.SIGN_IN_FAILED: "warn", AuditAction.REVEALED: "warn"}
+# Subject kinds in words; a kind that is not here is shown as it is stored.
+KINDS = {
+    "accounts.auditentry": ("audit row", "audit rows"),
+    "accounts.user": ("person", "people"),
+    "accounts.clinic": ("clinic", "clinics"),
+    "accounts.source": ("source", "sources"),
+    "page": ("page", "pages"),
+}
+
+
+def kind_words(kind: str, number: int) -> str:
+    """Say how many of what: "3 audit rows", "1 person", "page"."""
+    one, many = KINDS.get(kind, (kind.rpartition(".")[2], kind.rpartition(".")[2] + "s"))
+    return one if number == 0 else f"{number:,} {one if number == 1 else many}"
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One line of the trail's list."""
+
+    entry: AuditEntry
+    url: str
+    is_current: bool = False
+
+    @property
+    def tone(self) -> str:
+        """Refusals are marked; normal work is silent."""
+        return TONES.get(AuditAction(self.entry.action), "")
+
+    @property
+    def what(self) -> str:
+        """What it was about."""
+        return kind_words(self.entry.subject_kind, len(self.entry.subjects))
+
+    @property
+    def which(self) -> str:
+        """The first ids, or the address of a refused page."""
+        if not self.entry.subjects:
+            return str(self.entry.detail.get("path", self.entry.detail.get("reason", "")))
+        shown = ", ".join(str(subject) for subject in self.entry.subjects[:3])
+        return f"{shown} …" if len(self.entry.subjects) > 3 else shown
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Everything the row holds, for the pane."""
+        entry = self.entry
+        facts = [
+            ("About", f"{self.what}: {', '.join(map(str, entry.subjects))}" if entry.subjects else self.what),
+            ("Patients", ", ".join(f"#{patient}" for patient in entry.patients) or "none shown"),
+            ("Clinic", str(entry.clinic) if entry.clinic else "none"),
+        ]
+        facts += [(name[:1].upper() + name[1:], plain(value)) for name, value in entry.detail.items()]
+        return [*facts, ("Request", entry.request_id or "none")]
+
+
+def plain(value: Any) -> str:
+    """Print a value of an audit row's detail."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(plain(inner) for inner in value) or "none"
+    return str(value)
+
+
+def audit_export_rows(queryset: QuerySet[AuditEntry]) -> tuple[Sequence[str], Iterator[Sequence[object]]]:
+    """Header and rows of the trail's CSV, newest first; read in chunks, times in UTC."""
+    header = ("At (UTC)", "Person", "Did", "Kind", "Subjects", "Patients", "Clinic", "Detail", "Request")
+    entries = queryset.select_related("actor", "clinic").order_by("-at", "-id").iterator(chunk_size=1000)
+    rows = (
+        (
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            entry.actor.username if entry.actor else "",
+            entry.get_action_display(),
+            entry.subject_kind,
+            " ".join(map(str, entry.subjects)),
+            " ".join(map(str, entry.patients)),
+            entry.clinic or "",
+            plain(entry.detail),
+            entry.request_id,
+        )
+        for entry in entries
+    )
+    return header, rows
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of the list of people."""
+
+    person: User
+    roles: str
+    places: str
+    seen_at: datetime | None
+    url: str
+    is_current: bool
+
+
+def role_words(grants: Sequence[Grant]) -> str:
+    """Name the roles of grants, in the order of the vocabulary."""
+    order = list(Role)
+    return (
+        ", ".join(role.label for role in sorted({Role(grant.role) for grant in grants}, key=order.index)) or "No role"
+    )
+
+
+def grant_facts(grants: Sequence[Grant]) -> list[GrantFact]:
+    """Grants flat, as ``accounts.scope`` uses them."""
+    return [
+        GrantFact(grant.role, grant.source_id, grant.clinic_id, grant.clinic.source_id if grant.clinic else None)
+        for grant in grants
+    ]
+
+
+def people_rows(request: HttpRequest, *, limit: int = 500) -> list[PersonRow]:
+    """List the people a viewer oversees, by name, with roles, places and last use; two queries."""
+    people = (
+        PersonQuerySet(User)
+        .visible_to(request.user)
+        .annotate(seen_at=Max("sessions__seen_at"))
+        .prefetch_related(Prefetch("grants", Grant.objects.select_related("clinic")))
+        .order_by("last_name", "first_name", "username")[:limit]
+    )
+    asked = request.GET.get("person", "")
+    rows = []
+    for person in people:
+        grants = list(person.grants.all())
+        seen_at = person.seen_at or person.last_login
+        places = place_words(grant_facts(grants)) if grants else "nowhere"
+        url = with_query(request, person=person.pk)
+        rows.append(PersonRow(person, role_words(grants), places, seen_at, url, str(person.pk) == asked))
+    return rows
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person beside the list: what they may do where, and where they are signed in."""
+
+    person: User
+    grants: list[Grant]
+    sessions: list[DeskSession]
+    teams: list[str]
+    recent: list[AuditEntry] = field(default_factory=list)
+
+
+def person_card(person: User, *, viewer: Any) -> PersonCard:
+    """Fill the pane of the people page."""
+    return PersonCard(
+        person,
+        list(person.grants.select_related("source", "clinic__source").order_by("role", "source__name", "clinic__name")),
+        list(DeskSession.objects.filter(user=person, expire_date__gt=timezone.now()).order_by("-seen_at")),
+        [team.name for team in person.teams.all()],
+        list(AuditEntry.objects.visible_to(viewer).filter(actor=person).order_by("-at", "-id")[:10]),
+    )
+
+
+def recent_refusals(viewer: Any, *, now: datetime, hours: int = 24, limit: int = 6) -> list[AuditEntry]:
+    """The newest refusals of the last hours, for the auditor's Today."""
+    since = now - timedelta(hours=hours)
+    return list(
+        AuditEntry.objects.visible_to(viewer)
+        .denials()
+        .filter(at__gte=since)
+        .select_related("actor")
+        .order_by("-at")[:limit]
+    )

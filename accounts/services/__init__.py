@@ -1,0 +1,1 @@
+"""What changes people and the audit trail, one verb each."""

@@ -1,0 +1,92 @@
+"""The left rail: each app registers its places from its own ``navigation.py`` when Django is ready."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+GROUPS = ("Work", "Integration", "Launch", "Oversight")
+CACHED_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class NavCount:
+    """What stands beside a place: "41", "6 open"; ``tone`` is "", "held" or "warn" and adds its mark."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place in the rail. Empty ``roles`` means everyone; ``key`` is the letter of "g, then letter"."""
+
+    group: str
+    label: str
+    url_name: str
+    roles: frozenset[str] = frozenset()
+    count: Callable[[HttpRequest], NavCount | None] | None = None
+    order: int = 100
+    key: str = ""
+    home_verb: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place as one person sees it."""
+
+    label: str
+    url: str
+    is_current: bool
+    key: str
+    home_verb: str
+    count: NavCount | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A titled group of places."""
+
+    title: str
+    places: list[Place] = field(default_factory=list)
+
+
+_items: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add a place; registering the same address name again replaces it, so that reloading is harmless."""
+    if item.group not in GROUPS:
+        raise ValueError(f"{item.group} is none of the rail's groups: {', '.join(GROUPS)}.")
+    _items[item.url_name] = item
+
+
+def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) -> list[Group]:
+    """Return the groups a person may see, without empty ones; counts come from a cache of some seconds."""
+    items = [item for item in _items.values() if not item.roles or has_role(item.roles)]
+    items.sort(key=lambda item: (GROUPS.index(item.group), item.order, item.label))
+    counts = counts_for(request, items)
+    groups = {title: Group(title) for title in GROUPS}
+    for item in items:
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        is_current = request.path == url or (url != "/" and request.path.startswith(url))
+        groups[item.group].places.append(
+            Place(item.label, url, is_current, item.key, item.home_verb, counts.get(item.url_name))
+        )
+    return [group for group in groups.values() if group.places]
+
+
+def counts_for(request: HttpRequest, items: Iterable[NavItem]) -> dict[str, NavCount]:
+    """Ask each place for its count, at most once in ``CACHED_SECONDS`` per person and process."""
+    key = f"navigation-{request.user.pk}"
+    kept: dict[str, NavCount] | None = caches["local"].get(key)
+    if kept is None:
+        asked = {item.url_name: item.count(request) for item in items if item.count is not None}
+        kept = {name: count for name, count in asked.items() if count is not None}
+        caches["local"].set(key, kept, CACHED_SECONDS)
+    return kept

@@ -1,0 +1,198 @@
+"""Geometry of the small drawings, computed here so that templates only print numbers. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log
+from zoneinfo import ZoneInfo
+
+
+def at(value: float) -> str:
+    """Print a coordinate with at most one decimal."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A tick of a scale; minor ticks have no label."""
+
+    x: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A rectangle; ``kind`` is the class that colours it."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    kind: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """One chance on a scale of time, 388 units wide: since when, now, last useful moment, start."""
+
+    ticks: list[Tick]
+    bars: list[Bar]
+    opened_x: str
+    opened_label_x: str
+    now_x: str
+    head: str
+    last_x: str
+    start_label: str
+    now_label: str
+    now_label_x: str
+    is_label_left: bool
+    title: str
+    is_over: bool
+    shows_opened: bool
+    shows_last_label: bool
+    last_label_x: str
+
+
+RULER_WIDTH = 388.0
+STEPS = [5, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080]  # minutes between labelled ticks
+MOST_LABELS = 7
+
+
+def ruler(
+    *,
+    opened_at: datetime,
+    now: datetime,
+    last_at: datetime,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    left: str,
+    opened: str,
+) -> Ruler:
+    """Lay out a chance; ``left`` is the needle's label ("24 min left"), ``opened`` names its beginning ("Freed")."""
+    begin, end = min(opened_at, now), max(starts_at, now)
+    pad = max((end - begin) * 0.08, timedelta(minutes=1))
+    begin, end = begin - pad, end + pad
+
+    def x(moment: datetime) -> float:
+        return RULER_WIDTH * ((moment - begin) / (end - begin))
+
+    spent_to, useful_from = min(now, last_at), max(min(now, last_at), opened_at)
+    slot = max(RULER_WIDTH - x(starts_at), 6)
+    bars = [
+        strip(x(opened_at), x(spent_to), "window--spent"),
+        strip(x(useful_from), x(last_at), "window"),
+        strip(x(last_at), x(starts_at), "unknown"),
+        Bar(at(RULER_WIDTH - slot), "30.5", at(slot - 0.5), "13", "slot"),
+    ]
+    needle = x(now)
+    is_left = needle > RULER_WIDTH * 0.55
+    return Ruler(
+        ticks=time_ticks(begin, end, zone),
+        bars=[bar for bar in bars if float(bar.width) > 0],
+        opened_x=at(x(opened_at)),
+        opened_label_x=at(max(x(opened_at), 18)),
+        now_x=at(needle),
+        head=f"M{at(needle - 4)} 12h8l-4 6z",
+        last_x=at(x(last_at)),
+        start_label="Starts",
+        now_label=left,
+        now_label_x=at(needle - 8 if is_left else needle + 8),
+        is_label_left=is_left,
+        title=f"{opened} {local(opened_at, zone)}, now {local(now, zone)}, "
+        f"last useful call {local(last_at, zone)}, starts {local(starts_at, zone)}",
+        is_over=now > last_at,
+        # Labels that would run into the needle's stay in the title only.
+        shows_opened=abs(needle - x(opened_at)) > 26,
+        shows_last_label=not is_left and x(last_at) - needle > 96 and RULER_WIDTH - x(last_at) > 150,
+        last_label_x=at(x(last_at) - 2),
+    )
+
+
+def strip(left: float, right: float, kind: str) -> Bar:
+    """Draw a stretch of the ruler."""
+    return Bar(at(left), "36", at(max(right - left, 0)), "6", kind)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """Give the clock time of a label."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def time_ticks(begin: datetime, end: datetime, zone: ZoneInfo) -> list[Tick]:
+    """Place labelled ticks on round local times, and three minor ones between two of them."""
+    minutes = (end - begin) / timedelta(minutes=1)
+    step = next((step for step in STEPS if minutes / step <= MOST_LABELS), STEPS[-1])
+    midnight = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    ticks: list[Tick] = []
+    minor = step / 3
+    count = int((begin - midnight) / timedelta(minutes=minor))
+    # Elapsed time is counted in UTC, so a DST change in between shifts labels, not ticks.
+    moment = midnight.astimezone(begin.tzinfo) + timedelta(minutes=minor) * count
+    while moment <= end:
+        if moment >= begin:
+            place = RULER_WIDTH * ((moment - begin) / (end - begin))
+            is_major = count % 3 == 0 and 14 < place < RULER_WIDTH - 14
+            label = (f"{moment.astimezone(zone):%a}" if step >= 1440 else local(moment, zone)) if is_major else ""
+            ticks.append(Tick(at(place), label))
+        count += 1
+        moment += timedelta(minutes=minor)
+    return ticks
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """An age on its own limits, 132 units wide; the scale is logarithmic, so that minutes and days both show."""
+
+    segments: list[Bar]
+    needle: str
+    title: str
+
+
+def gauge(age: float, warn_after: float, held_after: float, *, title: str) -> Gauge:
+    """Lay out an age in seconds against its two limits; the limits stand at fixed places on every gauge."""
+    warn_x, held_x, width = 60.0, 100.0, 132.0
+    if age <= warn_after:
+        place = warn_x * ratio(age, 1, max(warn_after, 2))
+    elif age <= held_after:
+        place = warn_x + (held_x - warn_x) * ratio(age, warn_after, held_after)
+    else:
+        place = held_x + (width - 4 - held_x) * min(ratio(age, held_after, held_after * 10), 1)
+    limits = [("seg-fresh", 0.0, warn_x), ("seg-warn", warn_x, held_x), ("seg-held", held_x, width)]
+    segments = [Bar(at(x), "4", at(to - x - 1), "3", kind) for kind, x, to in limits]
+    return Gauge(segments, f"M{at(place)} 0l3 4v6h-6v-6z", title)
+
+
+def ratio(value: float, low: float, high: float) -> float:
+    """Place a value between two others on a logarithmic scale, 0 to 1 inside them."""
+    if value <= low or high <= low:
+        return 0.0
+    return log(value / low) / log(high / low)
+
+
+def spark(counts: Sequence[int]) -> list[Bar]:
+    """Lay out up to 24 hourly counts, oldest first, in 72 x 20 units; the last one is now. Zeros draw nothing."""
+    top = max([*counts, 1])
+    last = len(counts) - 1
+    bars = [
+        Bar(at(3 * hour), at(19 - 18 * count / top), "2", at(18 * count / top), "now" if hour == last else "")
+        for hour, count in enumerate(counts)
+    ]
+    return [bar for bar, count in zip(bars, counts, strict=True) if count]
+
+
+def columns(counts: Sequence[tuple[str, int]], *, width: float = 360, height: float = 64) -> list[Bar]:
+    """Lay out labelled columns of a bar chart standing on ``height``; a label reads "09: 3"."""
+    top = max([count for _, count in counts], default=0) or 1
+    step = width / max(len(counts), 1)
+    return [
+        Bar(
+            at(step * place + step * 0.2),
+            at(height - height * count / top),
+            at(step * 0.6),
+            at(height * count / top),
+            "bar",
+            f"{label}: {count:,}",
+        )
+        for place, (label, count) in enumerate(counts)
+    ]
