@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import NamedTuple
 
-from scheduling.simulator.dialects import ELM, HARBOR, IMAGING, NORTHSIDE
+from scheduling.simulator.codes import ELM, HARBOR, IMAGING, NORTHSIDE
 from scheduling.simulator.names import PROVIDER_FAMILIES, PROVIDER_GIVEN
 from scheduling.simulator.organisation import (
     CARDIOLOGY,

@@ -1,86 +1,17 @@
 """How each simulated source says what happened: one table per source, read by renderers and by mapping packs.
 
-A :class:`Code` row ties one truth (event kind, reason) to the signals a message carries and to what they mean.
-Signal fields follow ``scheduling.facts.Signals``; an empty signal is not sent. HL7 puts them in MSH-9.2, SCH-25,
-SCH-6, SCH-7, SCH-8 and AIS-10; FHIR in the resource type, ``status``, ``cancelationReason``, ``reasonCode``,
-``appointmentType`` and the patient's ``participant.status``; CSV in ``row`` and the columns named in its profile.
+A row (:class:`~scheduling.simulator.codes.Code`) ties one truth (event kind, reason) to the signals that a message
+carries and to what they mean. Signals are those of ``scheduling.facts``. HL7 puts them in MSH-9.2, SCH-25, SCH-6 and
+AIS-10, FHIR in the resource type, ``status``, ``cancelationReason`` and the patient's ``participant.status``, CSV in
+``row`` and the columns ``status`` and ``cancel_reason``. Where a row leaves a signal empty the message does not say it;
+SCH-8 (``appointmentType``, ``visit_type``) always holds the visit type.
 """
 
-from typing import NamedTuple
-
-from scheduling.simulator.reasons import REASONS
+from scheduling.simulator.codes import ELM, HARBOR, IMAGING, NORTHSIDE, Code, Dialect, Odd, reasoned
 from scheduling.vocabulary import EventKind, FeedFormat, Initiator, SetBy, Status
-
-NORTHSIDE, HARBOR, ELM = "northside", "harbor", "elm"
-IMAGING = "imaging"  # Northside's imaging departments run an older module with habits of their own
-
-
-class Code(NamedTuple):
-    """One way a source says one thing; ``reason`` is a key of ``REASONS`` or "", ``trait`` limits it to some clinics."""
-
-    source: str
-    kind: EventKind
-    status: Status | None
-    trigger: str
-    filler_status: str = ""
-    event_reason: str = ""
-    event_reason_text: str = ""
-    resource_status: str = ""
-    reason: str = ""
-    trait: str = ""
-    initiator: Initiator | None = None
-    set_by: SetBy = SetBy.PERSON
-    reopens: bool = False
-    suppresses: bool = False
-    counts_as_missed: bool = False
-
-
-class Odd(NamedTuple):
-    """Signals that replace a message's own when a fault is injected; ``trigger`` "" keeps the message's trigger."""
-
-    kinds: frozenset[EventKind]
-    filler_status: str
-    event_reason: str = ""
-    resource_status: str = ""
-    trigger: str = ""
-
-
-class Dialect(NamedTuple):
-    """A source's habits: its format, its codes, the codes nobody told us about and how it contradicts itself."""
-
-    source: str
-    format: FeedFormat
-    codes: tuple[Code, ...]
-    unknown: tuple[Odd, ...]
-    contradictions: tuple[Odd, ...]
-
 
 E = EventKind
 S = Status
-
-
-def _reasoned(
-    source: str, trigger: str, filler_status: str, words: dict[str, tuple[str, str]], resource_status: str = ""
-) -> tuple[Code, ...]:
-    """Cancellation rows: one per truth reason, with the source's own code and text for it."""
-    return tuple(
-        Code(
-            source,
-            REASONS[reason].kind,
-            S.BUMPED if REASONS[reason].kind is E.BUMPED else S.CANCELLED,
-            trigger,
-            filler_status,
-            code,
-            text,
-            resource_status,
-            reason,
-            initiator=REASONS[reason].initiator,
-            reopens=REASONS[reason].reopens,
-            suppresses=REASONS[reason].suppresses,
-        )
-        for reason, (code, text) in words.items()
-    )
-
 
 NORTHSIDE_CODES = (
     Code(NORTHSIDE, E.CREATED, S.BOOKED, "S12", "Booked"),
@@ -107,7 +38,7 @@ NORTHSIDE_CODES = (
     ),
     Code(NORTHSIDE, E.CHECKED_IN, S.CHECKED_IN, "S14", "Booked", resource_status="ARRIVED", trait=IMAGING),
     Code(NORTHSIDE, E.DELETED, S.ENTERED_IN_ERROR, "S17", "Deleted"),
-    *_reasoned(
+    *reasoned(
         NORTHSIDE, "S15", "Canceled",
         {
             "conflict": ("PT01", "Patient schedule conflict"),
@@ -150,7 +81,7 @@ HARBOR_CODES = (
     Code(HARBOR, E.MISSED, S.MISSED, "Appointment", "noshow", "hp-auto", "Closed by the night run", "needs-action",
          reason="timer", set_by=SetBy.TIMER, counts_as_missed=True, reopens=True),
     Code(HARBOR, E.DELETED, S.ENTERED_IN_ERROR, "Appointment", "entered-in-error", resource_status="needs-action"),
-    *_reasoned(
+    *reasoned(
         HARBOR, "Appointment", "cancelled",
         {
             "conflict": ("pat-cpp", "Patient: schedule conflict"),
@@ -163,7 +94,7 @@ HARBOR_CODES = (
         },
         resource_status="declined",
     ),
-    *_reasoned(
+    *reasoned(
         HARBOR, "Appointment", "cancelled",
         {
             "provider": ("prov-pers", "Provider: personal"),
@@ -191,7 +122,7 @@ ELM_CODES = (
     Code(ELM, E.MISSED, S.MISSED, "row", "N", counts_as_missed=True, reopens=True),
     Code(ELM, E.MISSED, S.MISSED, "row", "N", "AUTO", reason="timer",
          set_by=SetBy.TIMER, counts_as_missed=True, reopens=True),
-    *_reasoned(
+    *reasoned(
         ELM, "row", "X",
         {
             "conflict": ("PT", ""),

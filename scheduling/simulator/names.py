@@ -38,7 +38,6 @@ PROVIDER_FAMILIES = _words("""
 """)
 PROVIDER_GIVEN = ("Alma", "Boris", "Clara", "Dmitri", "Eun", "Farah", "Gail", "Hugo", "Iris", "Jonas", "Kavya", "Lars")
 LANGUAGES = (("en", 74), ("es", 17), ("vi", 3), ("so", 2), ("zh", 2), ("ar", 2))  # code, share in percent
-AREA_CODES = {"America/Chicago": ("312", "773"), "America/New_York": ("617", "203"), "America/Denver": ("303", "720")}
 TOWNS = {
     "America/Chicago": ("Northfield", "IL", "60093"),
     "America/New_York": ("Dockside", "MA", "02110"),
