@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from scheduling.facts import Problem
 from scheduling.readers.csv.profile import ISO, Layout
-from scheduling.readers.localtime import BAD_TIME, Moment, read_day, read_formatted_time, read_iso_time
+from scheduling.readers.localtime import BAD_TIME, CACHED, Moment, read_day, read_formatted_time, read_iso_time
 
 YES = frozenset({"y", "yes", "true", "t", "1", "x"})
 NO = frozenset({"n", "no", "false", "f", "0"})
@@ -106,6 +107,7 @@ def _read(raw: str, formats: tuple[str, ...], zone: ZoneInfo) -> Moment:
     return read
 
 
+@lru_cache(maxsize=CACHED)
 def _day(raw: str, pattern: str) -> date | None:
     try:
         return datetime.strptime(raw, pattern).date()  # noqa: DTZ007 - a calendar day has no zone

@@ -33,6 +33,8 @@ def split(body: bytes, settings: Profile, arrival: Arrival) -> Envelope:
     extract = ExtractInfo(
         profile.extract, _taken_at(groups, profile, arrival), len(rows), hashlib.sha256(body).hexdigest()[:16]
     )
+    if not {"appointment_id", "patient_id"} & set(layout.indexes):
+        problems.append(Problem("unknown_header", "header"))
     if extract.kind == "full" and extract.taken_at is None:
         problems.append(Problem("no_taken_at", "extract", arrival.file_name[:200]))
     declared = int(groups["rows"]) if groups.get("rows", "").isdecimal() else None

@@ -63,7 +63,7 @@ def _split_document(stripped: bytes, body: bytes) -> Envelope:
     except orjson.JSONDecodeError:
         return Envelope([body])
     if type(document) is list:
-        return Envelope([orjson.dumps(each) for each in document])
+        return Envelope([_dumped(each) for each in document])
     if type(document) is not dict or document.get("resourceType") != "Bundle":
         return Envelope([body])
     return _split_bundle(document)
@@ -79,19 +79,27 @@ def _split_bundle(bundle: Resource) -> Envelope:
 
 def _message(entry: Any, bundle: Resource, names: dict[bytes, bytes]) -> bytes:
     if type(entry) is not dict:
-        return orjson.dumps(entry)
+        return _dumped(entry)
     request = next(iter(objects(entry.get("request"))), {})
     if request.get("method") == "DELETE":
-        return orjson.dumps(_deletion(entry, request, bundle))
+        return _dumped(_deletion(entry, request, bundle))
     resource = entry.get("resource")
     if type(resource) is not dict:
-        return orjson.dumps(entry)
+        return _dumped(entry)
     if not resource.get("id") and (assigned := _tail(entry.get("fullUrl"))):
         resource["id"] = assigned
-    message = orjson.dumps(resource)
+    message = _dumped(resource)
     if names and b'"urn:' in message:
         message = _URN_REFERENCE.sub(lambda match: b'"reference":"' + names.get(match[1], match[1]) + b'"', message)
     return message
+
+
+def _dumped(value: Any) -> bytes:
+    """The value as JSON. orjson reads deeper nesting (1,024) than it writes (254): what lies between is unreadable."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return b'{"_unreadable":"nested too deeply"}'
 
 
 def _deletion(entry: Resource, request: Resource, bundle: Resource) -> Resource:
@@ -140,7 +148,7 @@ def _count_problems(bundle: Resource, entries: list[Any]) -> list[Problem]:
     total = bundle.get("total")
     if bundle.get("type") != "searchset" or type(total) is not int:
         return []
-    if any(link.get("relation") in {"next", "previous", "prev"} for link in objects(bundle.get("link"))):
+    if any(plain(link.get("relation")) in {"next", "previous", "prev"} for link in objects(bundle.get("link"))):
         return []
     matches = sum(
         all(search.get("mode", "match") == "match" for search in objects(entry.get("search")))

@@ -22,7 +22,7 @@ def explain(body: bytes) -> list[str]:
         return [error.sentence]
     try:
         model = get_fhir_model_class(kind)
-    except KeyError:
+    except ValueError:
         return [f"{kind} is not part of FHIR R4B, so its content is not checked."]
     try:
         model.model_validate(resource)

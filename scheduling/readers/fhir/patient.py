@@ -74,7 +74,7 @@ def _identifiers(resource: Resource) -> tuple[tuple[str, str, str], ...]:
 def _name(resource: Resource) -> tuple[str | None, str | None]:
     """(family, given) of the name in force: official before usual before any other; never an old or ended one."""
     ranks = {"official": 0, "usual": 1, "": 2}
-    names = [each for each in objects(resource.get("name")) if each.get("use") not in {"old", "maiden"}]
+    names = [each for each in objects(resource.get("name")) if plain(each.get("use")) not in {"old", "maiden"}]
     names = [each for each in names if not any("end" in period for period in objects(each.get("period")))] or names
     if not names:
         return None, None
