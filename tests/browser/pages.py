@@ -1,0 +1,75 @@
+"""What a browser test does: sign in, open, check, take a picture."""
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Page
+
+from accounts.models import User
+
+COLLECT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  const kept = JSON.parse(sessionStorage.getItem("violations") ?? "[]");
+  kept.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`);
+  sessionStorage.setItem("violations", JSON.stringify(kept));
+});
+"""
+
+
+class Desk:
+    """A window on the running desk; ``page`` is Playwright's own."""
+
+    def __init__(self, page: Page, address: str, theme: str) -> None:
+        self.page = page
+        self.address = address
+        self.theme = theme
+        self.console_errors: list[str] = []
+        self.is_started = False
+        page.add_init_script(COLLECT_VIOLATIONS)
+        page.on("console", self.note_console)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        """Keep errors; the browser's own line about an answer of 4xx is no error of the page."""
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.console_errors.append(message.text)
+
+    def sign_in(self, user: User) -> None:
+        """Enter without the form, with the theme under test."""
+        User.objects.filter(pk=user.pk).update(theme=self.theme)
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.address}])
+
+    def open(self, path: str) -> Page:
+        """Go to an address of the desk and wait until it is quiet."""
+        self.page.goto(f"{self.address}{path}", wait_until="load")
+        self.is_started = True
+        return self.page
+
+    def violations(self) -> list[str]:
+        """CSP violations of every page of this window."""
+        if not self.is_started:
+            return []
+        found: list[str] = self.page.evaluate("JSON.parse(sessionStorage.getItem('violations') ?? '[]')")
+        return found
+
+    def findings(self) -> list[str]:
+        """What axe finds on the page: rule and first element of each."""
+        results: Any = Axe().run(self.page).response
+        return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in results["violations"]]
+
+    def check(self) -> None:
+        """Assert that the page breaks no rule."""
+        assert self.findings() == []
+        assert self.violations() == []
+        assert self.console_errors == []
+
+    def picture(self, folder: Path, name: str, *, width: int = 1280, height: int = 800) -> None:
+        """Write ``name``-``width``x``height``-``theme``.png."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.screenshot(path=folder / f"{name}-{width}x{height}-{self.theme}.png")
