@@ -1,0 +1,47 @@
+"""What a kind of problem is, and what a check answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from exceptions.vocabulary import Family, OwnerTeam, Severity
+from scheduling.folding.state import AppointmentState
+from scheduling.vocabulary import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One kind of problem.
+
+    ``happened`` says in one sentence what is wrong; ``{raw}`` stands for the raw value. ``advice`` says what to do.
+    ``is_hold``: nothing about the subject may be decided, and the exception cannot be closed while one lives (I4).
+    ``self_clearing``: the cause can go away by itself, which moves the exception to "cleared unseen"; kinds that are
+    only counted (something about a message that arrived) stay until a person closes them.
+    """
+
+    id: str
+    title: str
+    family: Family
+    severity: Severity
+    happened: str
+    advice: str
+    owner: OwnerTeam = OwnerTeam.INTEGRATION
+    blocks: frozenset[Decision] = frozenset()
+    is_hold: bool = False
+    self_clearing: bool = False
+
+
+class Hit(NamedTuple):
+    """A check's answer about one subject: which check, the culprit value, and the source time it stands for."""
+
+    check: str
+    raw: str
+    at: datetime
+
+
+class Finder(Protocol):
+    """Looks at one folded appointment."""
+
+    def __call__(self, state: AppointmentState) -> Iterator[Hit]:
+        """Yield what is wrong; each (check, raw) at most once."""

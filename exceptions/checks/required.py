@@ -1,0 +1,92 @@
+"""Missing fields: what a decision needs to know about a visit and the source did not say.
+
+Only where the decision is at stake: a slot that was given back is offered with its start, provider and visit type, a
+visit to rebook has a patient, a visit to confirm has a start and a patient, and nothing is decided without a clinic.
+"""
+
+from collections.abc import Iterator
+
+from exceptions.checks.kinds import Check, Hit
+from exceptions.vocabulary import Family, Severity
+from scheduling.folding.state import AppointmentState
+from scheduling.vocabulary import PATIENT_FACING, REBOOKS, REFILLS, Decision, Status
+
+_REFILL = frozenset(REFILLS)
+
+CHECKS = (
+    Check(
+        id="missing_start",
+        title="No start time",
+        family=Family.MESSAGE,
+        severity=Severity.BLOCKING,
+        happened="The source sent visits without a start, so their slots cannot be offered or confirmed.",
+        advice="Look in a message for the field that holds the start, and name it in the feed's settings.",
+        blocks=_REFILL | {Decision.CONFIRM},
+        self_clearing=True,
+    ),
+    Check(
+        id="missing_clinic",
+        title="No clinic",
+        family=Family.MESSAGE,
+        severity=Severity.BLOCKING,
+        happened="The source sent visits that name no clinic, so hours, zone and limits are unknown.",
+        advice="Look in a message for the field that holds the clinic, and name it in the feed's settings.",
+        blocks=frozenset(PATIENT_FACING),
+        self_clearing=True,
+    ),
+    Check(
+        id="missing_resource",
+        title="No provider or room",
+        family=Family.MESSAGE,
+        severity=Severity.DEGRADED,
+        happened="Visits gave slots back that name no provider and no room, so nobody knows whose slots they are.",
+        advice="Look in a message for the provider or room, and name the field in the feed's settings.",
+        blocks=_REFILL,
+        self_clearing=True,
+    ),
+    Check(
+        id="missing_visit_type",
+        title="No visit type",
+        family=Family.MESSAGE,
+        severity=Severity.DEGRADED,
+        happened="Visits gave slots back without a visit type, so no fitting patient can be found.",
+        advice="Look in a message for the visit type, and name the field in the feed's settings.",
+        blocks=_REFILL,
+        self_clearing=True,
+    ),
+    Check(
+        id="missing_patient",
+        title="No patient",
+        family=Family.CONTACT,
+        severity=Severity.BLOCKING,
+        happened="The source sent visits without a patient, so there is nobody to call.",
+        advice="Look in a message for the patient's id. Visits of blocked time belong under another status.",
+        blocks=frozenset(REBOOKS) | {Decision.CONFIRM},
+        self_clearing=True,
+    ),
+)
+
+_START = ("starts_at", "missing_start")
+_CLINIC = ("clinic_code", "missing_clinic")
+_RESOURCE = ("resource", "missing_resource")
+_VISIT_TYPE = ("visit_type", "missing_visit_type")
+_PATIENT = ("patient_id", "missing_patient")
+
+# Which fields are at stake under a status; a visit that is over, under way or never meant needs none.
+NEEDED: dict[str | None, tuple[tuple[str, str], ...]] = {
+    Status.PENDING: (_START, _CLINIC, _PATIENT),
+    Status.BOOKED: (_START, _CLINIC, _PATIENT),
+    Status.CONFIRMED: (_START, _CLINIC, _PATIENT),
+    Status.CANCELLED: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE),
+    Status.BUMPED: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE, _PATIENT),
+    Status.MISSED: (_CLINIC, _PATIENT),
+}
+
+
+def find(state: AppointmentState) -> Iterator[Hit]:
+    """Yield each field that is missing where a decision on the visit needs it; a known clinic id counts as stated."""
+    for name, check in NEEDED.get(state.status, ()):
+        if getattr(state, name) is None and state.said_at is not None:
+            if check == "missing_clinic" and state.clinic_id is not None:
+                continue
+            yield Hit(check, "", state.said_at)

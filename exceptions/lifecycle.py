@@ -1,0 +1,70 @@
+"""Legal moves of an integration exception: what people may do, and what a batch does by itself. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from exceptions.vocabulary import State, Verb
+
+MOST_MUTED = timedelta(days=14)
+
+UNRESOLVED = frozenset(State) - {State.RESOLVED}
+ACTIVE = frozenset({State.OPEN, State.TAKEN, State.REOPENED})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From where to where; ``target`` None leaves the state as it is."""
+
+    sources: frozenset[State]
+    target: State | None = None
+    needs_reason: bool = False
+    needs_until: bool = False
+    needs_owner: bool = False
+
+
+MOVES: dict[Verb, Move] = {
+    Verb.TAKE: Move(sources=ACTIVE, target=State.TAKEN),
+    Verb.RELEASE: Move(sources=frozenset({State.TAKEN}), target=State.OPEN),
+    Verb.ASSIGN: Move(sources=UNRESOLVED, needs_owner=True),
+    Verb.MUTE: Move(sources=ACTIVE, target=State.MUTED, needs_reason=True, needs_until=True),
+    Verb.UNMUTE: Move(sources=frozenset({State.MUTED}), target=State.OPEN),
+    Verb.RESOLVE: Move(sources=UNRESOLVED, target=State.RESOLVED, needs_reason=True),
+    Verb.REOPEN: Move(sources=frozenset({State.RESOLVED}), target=State.REOPENED, needs_reason=True),
+    Verb.COMMENT: Move(sources=frozenset(State), needs_reason=True),
+}
+
+
+def verbs_for(state: str) -> list[Verb]:
+    """Name what a person may do in a state, in the order of the table."""
+    return [verb for verb, move in MOVES.items() if state in move.sources]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one batch brought an exception. ``newest`` is the newest source time among what was found."""
+
+    appeared: int
+    vanished: int
+    arrived: int
+    live: int  # live findings after the batch
+    newest: datetime | None
+
+
+def after_batch(
+    state: str, news: News, *, resolved_at: datetime | None, is_hold: bool, self_clearing: bool
+) -> tuple[State, Verb | None]:
+    """Decide where a batch leaves an exception, and what its history calls that (None: nothing to tell).
+
+    A closed one opens again for a new hold, since no hold may be without an open exception (I4), and for anything
+    that happened after it was closed; what is older by the source's clock is evidence only (I7).
+    """
+    found = news.appeared + news.arrived > 0
+    if state == State.RESOLVED:
+        is_newer = news.newest is not None and resolved_at is not None and news.newest > resolved_at
+        regresses = found and ((is_hold and news.appeared > 0) or is_newer)
+        return (State.REOPENED, Verb.REGRESSED) if regresses else (State.RESOLVED, None)
+    if state == State.CLEARED_UNSEEN:
+        return (State.REOPENED, Verb.CAME_BACK) if found else (State.CLEARED_UNSEEN, None)
+    if self_clearing and news.vanished > 0 and news.live == 0:
+        return State.CLEARED_UNSEEN, Verb.CLEARED
+    return State(state), None

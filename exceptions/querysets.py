@@ -1,0 +1,71 @@
+"""Words of judgement. ``visible_to`` is the only door a view may use (I13)."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db.models import Q, QuerySet
+
+from accounts.scope import clinic_scope_q
+from exceptions.vocabulary import Severity, State
+
+
+def unresolved_q() -> Q:
+    """Rows that still need somebody; written as the partial indexes have it."""
+    return ~Q(state=State.RESOLVED)
+
+
+def blocking_q() -> Q:
+    """Rows that hold or block visits at this moment; muting only stops notices."""
+    return unresolved_q() & Q(severity=Severity.BLOCKING, live_count__gt=0)
+
+
+def mine_q(user: Any) -> Q:
+    """Rows that one person answers for."""
+    return unresolved_q() & Q(owner=user)
+
+
+def team_q(team_ids: list[int]) -> Q:
+    """Rows of some teams."""
+    return unresolved_q() & Q(owner_team__in=team_ids)
+
+
+def nobodys_q() -> Q:
+    """Rows that a team owns and no person has taken."""
+    return unresolved_q() & Q(owner__isnull=True)
+
+
+def in_state_q(state: State) -> Q:
+    """Rows in one state."""
+    return Q(state=state)
+
+
+class IntegrationExceptionQuerySet(QuerySet["IntegrationException"]):
+    """Integration exceptions."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Exceptions of the person's clinics; one without a clinic follows the source's grants."""
+        return self.filter(clinic_scope_q(user, "clinic", "source"))
+
+    def unresolved(self) -> Self:
+        """Those that still need somebody."""
+        return self.filter(unresolved_q())
+
+    def blocking(self) -> Self:
+        """Those that stand in the way of patient-facing work now."""
+        return self.filter(blocking_q())
+
+    def with_places(self) -> Self:
+        """With the rows a list prints beside each."""
+        return self.select_related("source", "clinic", "feed", "owner", "owner_team")
+
+    def mute_ended(self, now: datetime) -> Self:
+        """Muted ones whose end has come."""
+        return self.filter(state=State.MUTED, muted_until__lte=now)
+
+
+class MembershipQuerySet(QuerySet["Membership"]):
+    """Live findings."""
+
+    def standing(self) -> Self:
+        """Those of exceptions that are not closed."""
+        return self.exclude(exception__state=State.RESOLVED)

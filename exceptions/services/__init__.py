@@ -1,0 +1,1 @@
+"""What changes exceptions, one verb each."""

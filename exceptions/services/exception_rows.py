@@ -1,0 +1,220 @@
+"""The statements of a batch on exceptions themselves, their history, spells and hourly counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Cursor
+
+from exceptions.gathering import MAX_SAMPLES, Group, Tally
+from exceptions.vocabulary import State, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A locked exception as the batch found it, or as it has just opened it."""
+
+    id: int
+    state: str
+    live_count: int
+    resolved_at: datetime | None
+    version: int
+    spell_no: int
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a batch leaves one exception. ``verb`` is None where its history has nothing to tell."""
+
+    kept: Kept
+    state: State
+    verb: Verb | None
+    live_delta: int
+    tally: Tally
+
+    @property
+    def matters(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self.live_delta or self.tally.count or self.verb)
+
+    @property
+    def spell_no(self) -> int:
+        """The spell it is in: a closed exception that opens again begins a new one."""
+        return self.kept.spell_no + (self.verb == Verb.REGRESSED)
+
+    @property
+    def version(self) -> int:
+        """Its version after the batch; findings alone do not change it, so people's forms stay good."""
+        return self.kept.version + (self.verb is not None and not self.kept.is_new)
+
+
+_LOCK = """
+select id, fingerprint, state, live_count, resolved_at, version, spell_no
+from exceptions_integrationexception
+where fingerprint = any(%s::bytea[])
+order by fingerprint, id
+for update
+"""
+
+# The one statement in which two workers can meet on a row that neither saw: the index decides, the second waits
+# and gets the first one's row. Rows are sorted here too.
+_OPEN = """
+insert into exceptions_integrationexception as kept (
+    fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, state, version, opened_at,
+    occurred_first, occurred_last, live_count, occurrences, first_samples, last_samples, owner_team_id,
+    next_step_no, spell_no
+)
+select new.fingerprint, new.check_id, new.source_id, new.feed_id, new.clinic_id, new.raw, new.severity, 'open', 1,
+    %(now)s, new.oldest, new.newest, 0, 0, '{}', '{}',
+    coalesce(
+        (select feed.owner_team_id from scheduling_feed feed where feed.id = new.feed_id),
+        (select team.id from accounts_team team where team.key = new.team),
+        (select team.id from accounts_team team where team.is_catch_all)
+    ), 0, 1
+from unnest(
+    %(fingerprint)s::bytea[], %(check)s::text[], %(source)s::bigint[], %(feed)s::bigint[], %(clinic)s::bigint[],
+    %(raw)s::text[], %(severity)s::smallint[], %(team)s::text[], %(oldest)s::timestamptz[], %(newest)s::timestamptz[]
+) as new (fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, team, oldest, newest)
+order by new.fingerprint
+on conflict (fingerprint) where not (state = 'resolved') do update set state = kept.state
+returning id, fingerprint, state, live_count, resolved_at, version, spell_no, version = 1 and occurrences = 0
+"""
+
+_UPDATE = """
+update exceptions_integrationexception kept
+set state = new.state,
+    version = new.version,
+    spell_no = new.spell_no,
+    resolved_at = case when new.state = 'resolved' then kept.resolved_at end,
+    muted_until = case when new.state = 'muted' then kept.muted_until end,
+    live_count = kept.live_count + new.live_delta,
+    occurrences = kept.occurrences + new.count,
+    occurred_first = least(kept.occurred_first, new.oldest),
+    occurred_last = greatest(kept.occurred_last, new.newest),
+    first_samples = (kept.first_samples || new.samples::bigint[])[1:%(most)s::int],
+    last_samples = (kept.last_samples || new.samples::bigint[])[
+        greatest(1, cardinality(kept.last_samples || new.samples::bigint[]) - %(most)s::int + 1):]
+from unnest(
+    %(id)s::bigint[], %(state)s::text[], %(version)s::int[], %(spell)s::int[], %(live)s::int[], %(count)s::bigint[],
+    %(oldest)s::timestamptz[], %(newest)s::timestamptz[], %(samples)s::text[]
+) as new (id, state, version, spell_no, live_delta, count, oldest, newest, samples)
+where kept.id = new.id
+"""
+
+_HISTORY = """
+insert into exceptions_history (exception_id, at, verb, actor_id, from_state, to_state, version, reason, detail)
+select new.id, %(now)s, new.verb, null, new.from_state, new.to_state, new.version, '', '{}'
+from unnest(%(id)s::bigint[], %(verb)s::text[], %(from)s::text[], %(to)s::text[], %(version)s::int[])
+    as new (id, verb, from_state, to_state, version)
+"""
+
+# A spell begins with the first finding; clearing and coming back only move its clock.
+_SPELLS = """
+insert into exceptions_spell as spell (exception_id, no, opened_at, cleared_at)
+select new.id, new.no, %(now)s, case when new.is_cleared then %(now)s::timestamptz end
+from unnest(%(id)s::bigint[], %(no)s::int[], %(cleared)s::bool[]) as new (id, no, is_cleared)
+on conflict (exception_id, no) do update set cleared_at = excluded.cleared_at
+"""
+
+_HOURS = """
+insert into exceptions_hourlycount as kept (exception_id, hour, count)
+select new.id, new.hour, new.count
+from unnest(%s::bigint[], %s::timestamptz[], %s::int[]) as new (id, hour, count)
+order by new.id, new.hour
+on conflict (exception_id, hour) do update set count = kept.count + excluded.count
+"""
+
+
+def find_and_lock(cursor: Cursor[Any], fingerprints: Sequence[bytes]) -> dict[bytes, list[Kept]]:
+    """Lock all exceptions of some fingerprints; of each the last is the one that findings belong to now.
+
+    That is the open one, else the one closed last. More than one is rare: a person closed the first while two
+    workers opened it.
+    """
+    cursor.execute(_LOCK, (list(fingerprints),))
+    found: dict[bytes, list[Kept]] = defaultdict(list)
+    for row in cursor.fetchall():
+        found[bytes(row[1])].append(Kept(row[0], *row[2:]))
+    for rows in found.values():
+        rows.sort(key=lambda kept: (kept.resolved_at is None, kept.resolved_at, kept.id))
+    return found
+
+
+def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) -> dict[bytes, list[Kept]]:
+    """Open an exception for each group; where another worker was faster, return (and lock) its row."""
+    cursor.execute(
+        _OPEN,
+        {
+            "now": now,
+            "fingerprint": [group.fingerprint for group in groups],
+            "check": [group.check.id for group in groups],
+            "source": [group.source_id for group in groups],
+            "feed": [group.feed_id for group in groups],
+            "clinic": [group.clinic_id for group in groups],
+            "raw": [group.raw for group in groups],
+            "severity": [int(group.check.severity) for group in groups],
+            "team": [str(group.check.owner) for group in groups],
+            "oldest": [min(group.times) for group in groups],
+            "newest": [max(group.times) for group in groups],
+        },
+    )
+    return {bytes(row[1]): [Kept(row[0], *row[2:])] for row in cursor.fetchall()}
+
+
+def write_outcomes(cursor: Cursor[Any], outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write states, counts and samples, then history and spells of what moved, then the hourly counts."""
+    if not outcomes:
+        return
+    cursor.execute(_UPDATE, _update_values(outcomes))
+    moved = [outcome for outcome in outcomes if outcome.verb is not None]
+    if moved:
+        cursor.execute(_HISTORY, _history_values(moved, now))
+        cursor.execute(
+            _SPELLS,
+            {
+                "now": now,
+                "id": [outcome.kept.id for outcome in moved],
+                "no": [outcome.spell_no for outcome in moved],
+                "cleared": [outcome.verb == Verb.CLEARED for outcome in moved],
+            },
+        )
+    hours = [(outcome.kept.id, hour, count) for outcome in outcomes for hour, count in outcome.tally.hours.items()]
+    if hours:
+        cursor.execute(_HOURS, tuple(map(list, zip(*hours, strict=True))))
+
+
+def _update_values(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    rows = list(outcomes)
+    return {
+        "most": MAX_SAMPLES,
+        "id": [row.kept.id for row in rows],
+        "state": [str(row.state) for row in rows],
+        "version": [row.version for row in rows],
+        "spell": [row.spell_no for row in rows],
+        "live": [row.live_delta for row in rows],
+        "count": [row.tally.count for row in rows],
+        "oldest": [row.tally.oldest for row in rows],
+        "newest": [row.tally.newest for row in rows],
+        "samples": [_samples(row.tally.samples) for row in rows],
+    }
+
+
+def _samples(ids: Sequence[int]) -> str:
+    """Write message ids as an array literal, since arrays of arrays cannot be unnested; the middle is left out."""
+    ends = [*ids] if len(ids) <= 2 * MAX_SAMPLES else [*ids[:MAX_SAMPLES], *ids[-MAX_SAMPLES:]]
+    return "{" + ",".join(map(str, ends)) + "}"
+
+
+def _history_values(outcomes: Iterable[Outcome], now: datetime) -> dict[str, Any]:
+    rows = list(outcomes)
+    return {
+        "now": now,
+        "id": [row.kept.id for row in rows],
+        "verb": [str(row.verb) for row in rows],
+        "from": ["" if row.kept.is_new else row.kept.state for row in rows],
+        "to": [str(row.state) for row in rows],
+        "version": [row.version for row in rows],
+    }

@@ -1,0 +1,62 @@
+"""Write what a batch found wrong, last in its transaction: these rows are hot (DESIGN section 3).
+
+At most eight statements, whatever the batch holds, and none where it found nothing. All exceptions of the batch are
+locked first, in order of their fingerprints, so that two workers cannot wait for each other in a circle and everything
+after is plain arithmetic on rows that stand still. What a worker and a person do at once is settled by the same lock.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import Cursor
+
+from exceptions.gathering import Group, Member, Tally, gather
+from exceptions.lifecycle import News, after_batch
+from exceptions.services.exception_rows import Kept, Outcome, find_and_lock, open_missing, write_outcomes
+from exceptions.services.member_rows import add_members, drop_members
+from exceptions.vocabulary import State, Verb
+from scheduling.folding.change import BatchChanges
+
+
+def judge_batch(cursor: Cursor[Any], changes: BatchChanges) -> None:
+    """Write the difference between what was wrong before the batch and after it, and count what arrived wrong.
+
+    ``cursor`` is a psycopg cursor with tuple rows inside the batch's transaction, whose appointments are locked.
+    """
+    groups = gather(changes)
+    if not groups:
+        return
+    rows = find_and_lock(cursor, list(groups))
+    missing = [group for key, group in groups.items() if key not in rows and group.has_news]
+    if missing:
+        rows |= open_missing(cursor, missing, changes.now)
+    added = add_members(cursor, {rows[key][-1].id: group for key, group in groups.items() if key in rows})
+    dropped = drop_members(cursor, {kept.id: groups[key] for key, group_rows in rows.items() for kept in group_rows})
+    outcomes = []
+    for key, group_rows in rows.items():
+        *closed, current = group_rows
+        members = added.get(current.id, [])
+        outcomes.append(_settle(current, groups[key], members, dropped.get(current.id, 0), changes.now))
+        outcomes += [Outcome(kept, State(kept.state), None, -dropped.get(kept.id, 0), Tally()) for kept in closed]
+    write_outcomes(cursor, [outcome for outcome in outcomes if outcome.matters], changes.now)
+
+
+def _settle(kept: Kept, group: Group, added: Sequence[Member], dropped: int, now: datetime) -> Outcome:
+    """Work out where one exception stands after the batch; ``kept`` is its locked row."""
+    tally = group.tally
+    arrived = tally.count
+    for member in added:
+        at, message_id = group.appeared[member]
+        tally.add(at, message_id, now)
+    live = kept.live_count + len(added) - dropped
+    if kept.is_new:
+        return Outcome(kept, State.OPEN, Verb.OPENED, live, tally)
+    state, verb = after_batch(
+        kept.state,
+        News(len(added), dropped, arrived, live, tally.newest),
+        resolved_at=kept.resolved_at,
+        is_hold=group.check.is_hold,
+        self_clearing=group.check.self_clearing,
+    )
+    return Outcome(kept, state, verb, live - kept.live_count, tally)

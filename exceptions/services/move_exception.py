@@ -1,0 +1,138 @@
+"""Everything a person can do to one exception: one verb, one guarded update, one history row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from accounts.models import Team, User
+from exceptions.catalogue import CATALOGUE
+from exceptions.errors import InvalidMoveError, LiveHoldError, StaleExceptionError
+from exceptions.lifecycle import MOST_MUTED, MOVES
+from exceptions.models import History, IntegrationException, Spell
+from exceptions.vocabulary import State, Verb
+
+STALE = "Someone or something moved this exception meanwhile. Look at it again before you decide."
+HOLDS = frozenset(check.id for check in CATALOGUE.values() if check.is_hold)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What comes with a verb: why, to whom, until when, and which version of the exception the person saw."""
+
+    reason: str = ""
+    owner: User | None = None
+    team: Team | None = None
+    until: datetime | None = None
+    version: int | None = None
+
+
+@transaction.atomic
+def move_exception(
+    exception: IntegrationException, verb: Verb, order: Order | None = None, *, actor: User | None, now: datetime
+) -> None:
+    """Apply a legal move and write its history; refreshes ``exception``.
+
+    Raises:
+        InvalidMoveError: a reason, an owner or a fitting end is missing.
+        LiveHoldError: it cannot be closed while visits are held (I4).
+        StaleExceptionError: it is not as the person saw it, or somebody was faster.
+    """
+    order = order or Order()
+    move = MOVES[verb]
+    _check(verb, order, now)
+    guard = Q(pk=exception.pk, state__in=move.sources)
+    if order.version is not None:
+        guard &= Q(version=order.version)
+    if verb == Verb.RESOLVE:
+        guard &= ~Q(check_id__in=HOLDS) | Q(live_count=0)
+    before = IntegrationException.objects.select_for_update().get(pk=exception.pk)
+    changes = _changes(verb, before, order, actor, now)
+    if not IntegrationException.objects.filter(guard).update(version=F("version") + 1, **changes):
+        raise _refusal(before, verb, order)
+    exception.refresh_from_db()
+    _tell(before, exception, verb, order, actor, now)
+
+
+def _check(verb: Verb, order: Order, now: datetime) -> None:
+    """Refuse what the table of moves asks for and the order does not bring."""
+    move = MOVES[verb]
+    if move.needs_reason and not order.reason.strip():
+        raise InvalidMoveError("Write a few words, so that the next person knows why.")
+    if move.needs_owner and order.owner is None and order.team is None:
+        raise InvalidMoveError("Choose a person or a team.")
+    if move.needs_until and (order.until is None or not now < order.until <= now + MOST_MUTED):
+        raise InvalidMoveError(f"A mute ends within {MOST_MUTED.days} days. Choose when.")
+
+
+def _changes(
+    verb: Verb, exception: IntegrationException, order: Order, actor: User | None, now: datetime
+) -> dict[str, Any]:
+    """Work out the columns a move sets beside the version."""
+    target = MOVES[verb].target
+    changes: dict[str, Any] = {}
+    if target is not None:
+        changes["state"] = target
+        changes["muted_until"] = order.until if target == State.MUTED else None
+        changes["resolved_at"] = now if target == State.RESOLVED else None
+    if verb == Verb.TAKE:
+        changes |= {"owner": actor, "taken_at": now}
+    elif verb == Verb.RELEASE:
+        changes |= {"owner": None, "taken_at": None}
+    elif verb == Verb.ASSIGN:
+        changes["owner"] = order.owner
+        changes["taken_at"] = None
+        if order.team is not None:
+            changes["owner_team"] = order.team
+    elif verb == Verb.UNMUTE and exception.owner_id is not None:
+        changes["state"] = State.TAKEN
+    elif verb == Verb.REOPEN:
+        changes["spell_no"] = exception.spell_no + 1
+    return changes
+
+
+def _refusal(exception: IntegrationException, verb: Verb, order: Order) -> StaleExceptionError | LiveHoldError:
+    """Say why a guarded update found nothing; ``exception`` is the locked row."""
+    is_as_seen = order.version in (None, exception.version)
+    if is_as_seen and verb == Verb.RESOLVE and exception.state in MOVES[verb].sources:
+        visits = "1 visit is" if exception.live_count == 1 else f"{exception.live_count:,} visits are"
+        return LiveHoldError(f"{visits} still held. It can be closed once the cause is gone.")
+    if is_as_seen:
+        return StaleExceptionError(f"It is {exception.get_state_display().lower()}, so this cannot be done to it.")
+    return StaleExceptionError(STALE)
+
+
+def _tell(
+    before: IntegrationException,
+    after: IntegrationException,
+    verb: Verb,
+    order: Order,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    """Write the history row, and move the clock of the spell."""
+    detail: dict[str, Any] = {}
+    if verb == Verb.ASSIGN:
+        detail = {"owner": after.owner_id, "team": after.owner_team_id}
+    elif verb == Verb.MUTE and order.until is not None:
+        detail = {"until": order.until.isoformat()}
+    History.objects.create(
+        exception=after,
+        at=now,
+        verb=verb,
+        actor=actor,
+        from_state=before.state,
+        to_state=after.state,
+        version=after.version,
+        reason=order.reason.strip(),
+        detail=detail,
+    )
+    if verb == Verb.RESOLVE:
+        Spell.objects.filter(exception=after, no=after.spell_no).update(closed_at=now)
+    elif verb == Verb.REOPEN:
+        try:
+            Spell.objects.create(exception=after, no=after.spell_no, opened_at=now)
+        except IntegrityError as error:
+            raise StaleExceptionError(STALE) from error
