@@ -15,6 +15,7 @@ IMPOSSIBLE = "impossible_local_time"
 BAD_TIME = "bad_time"
 DATE_ONLY = "date_only"
 
+LONGEST = 48  # characters of a time; a longer text is none, and never a key of a cache
 CACHED = 32_768  # entries of each cache: a day of slots of some hundred providers, under 10 MB
 
 _HL7 = re.compile(
@@ -24,6 +25,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?\s*([+-]\d\d(?::?\d\d)?|Z)?",
     re.ASCII | re.IGNORECASE,
 )
+_SECONDS = {f"{seconds:02d}": timedelta(seconds=seconds) for seconds in range(60)}
 
 
 class Moment(NamedTuple):
@@ -58,10 +60,9 @@ def read_hl7_time(text: str, zone: ZoneInfo) -> Moment:
         seconds = text[12:]
         if seconds == "00" or minute.at is None:
             return minute
-        if seconds >= "60":
-            return Moment(None, BAD_TIME)
-        return Moment(minute.at + timedelta(seconds=int(seconds)))
-    return _read_hl7_text(text, zone)
+        after = _SECONDS.get(seconds)
+        return Moment(None, BAD_TIME) if after is None else Moment(minute.at + after)
+    return _read_hl7_text(text, zone) if len(text) <= LONGEST else Moment(None, BAD_TIME)
 
 
 @lru_cache(maxsize=CACHED)
@@ -81,15 +82,23 @@ def _read_hl7_text(text: str, zone: ZoneInfo) -> Moment:
     return _from_match(_HL7.fullmatch(text.strip()) or _ISO.fullmatch(text.strip()), zone)
 
 
-@lru_cache(maxsize=CACHED)
 def read_iso_time(text: str, zone: ZoneInfo) -> Moment:
     """An ISO 8601 / FHIR dateTime or instant; a bare date is ``date_only``."""
+    return _read_iso_text(text, zone) if len(text) <= LONGEST else Moment(None, BAD_TIME)
+
+
+@lru_cache(maxsize=CACHED)
+def _read_iso_text(text: str, zone: ZoneInfo) -> Moment:
     return _from_match(_ISO.fullmatch(text.strip()), zone)
 
 
-@lru_cache(maxsize=CACHED)
 def read_formatted_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> Moment:
     """A time in the first of the ``strptime`` formats that fits; a format with ``%z`` states its own offset."""
+    return _read_formatted_text(text, formats, zone) if len(text) <= LONGEST else Moment(None, BAD_TIME)
+
+
+@lru_cache(maxsize=CACHED)
+def _read_formatted_text(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> Moment:
     for pattern in formats:
         try:
             read = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007 - the zone is applied below
@@ -106,9 +115,13 @@ def read_formatted_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> 
     return Moment(None, BAD_TIME)
 
 
-@lru_cache(maxsize=CACHED)
 def read_day(text: str) -> date | None:
     """The calendar day that an HL7 or ISO text begins with; None where it states no whole valid day."""
+    return _read_day_text(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=CACHED)
+def _read_day_text(text: str) -> date | None:
     match = _HL7.fullmatch(text.strip()) or _ISO.fullmatch(text.strip())
     if match is None:
         return None

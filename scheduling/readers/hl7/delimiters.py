@@ -4,13 +4,10 @@ import dataclasses
 from functools import lru_cache
 
 from scheduling.facts import UnreadableMessageError
+from scheduling.readers.hl7.places import WIDTHS
 
 # Stands for a delimiter the sender left out. Decoding removes it from every message, so splitting by it never splits.
 NEVER = "\0"
-
-USED = frozenset({"MSH", "EVN", "PID", "PD1", "PV1", "MRG", "NK1", "SCH", "TQ1", "NTE", "AIS", "AIG", "AIL", "AIP"})
-# Say nothing that a field of the used ones does not say: neither read nor worth a note.
-SILENT = frozenset({"RGS"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def _delimiters(separator: str, encoding: str) -> Delimiters:
     if not 1 <= len(encoding) <= 6 or len(set(stated)) < len(stated) or not all(map(_can_separate, stated)):
         raise UnreadableMessageError("bad_delimiters", "The delimiters in MSH-1 and MSH-2 cannot be made out.")
     component, repetition, escape, subcomponent = list(marks.ljust(4, NEVER)[:4])
-    names = {f"{name}{separator}": name for name in USED}
+    names = {f"{name}{separator}": name for name in WIDTHS}
     return Delimiters(separator, component, repetition, escape, subcomponent, names)
 
 

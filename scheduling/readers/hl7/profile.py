@@ -2,37 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from scheduling.readers.hl7.segments import parse_place
+from scheduling.readers.hl7.places import Place, parse_place
+
+SCH_25: Final = Place("SCH", 25)
 
 
 @dataclass(frozen=True, slots=True)
 class Hl7Profile:
     """What a feed's settings say about reading; each attribute is a key of the profile.
 
-    Places are written ``SCH-2`` or ``AIL-3.4``; a list of places means the first that says something.
+    In the profile a place is a text such as ``SCH-2`` or ``AIL-3.4``. Of several places the first that says something
+    counts.
     """
 
-    appointment_id: tuple[str, ...] = ("SCH-2", "SCH-1")  # filler, then placer
-    ignore_namespace: bool = False  # senders that change it between messages of one appointment
-    status_from: tuple[str, ...] = ("SCH-25",)  # add SCH-8.2 for MEDITECH
+    appointment_id: tuple[Place, ...] = (Place("SCH", 2), Place("SCH", 1))  # filler, then placer
+    ignore_namespace: bool = False  # for senders that change it between messages of one appointment
+    status_from: tuple[Place, ...] = (SCH_25,)  # SCH-25 then SCH-8.2 for MEDITECH
     status_components: tuple[int, ...] = (1, 4)  # of SCH-25, joined by "&": OpTime sends two statuses in one field
-    visit_type_from: tuple[str, ...] = ("AIS-3", "SCH-8")
-    clinic_from: tuple[str, ...] = ("AIL-3.1", "PV1-3.1")
-    source_time: tuple[str, ...] = ()  # default: MSH-7; EVN-2, then MSH-7 for ADT
+    visit_type_from: tuple[Place, ...] = (Place("AIS", 3), Place("SCH", 8))
+    clinic_from: tuple[Place, ...] = (Place("AIL", 3, 1), Place("PV1", 3, 1))
+    source_time: tuple[Place, ...] = ()  # unset: MSH-7, for ADT EVN-2 and then MSH-7
     time_formats: tuple[str, ...] = ()  # strptime formats beside HL7's and ISO's
-    patient_id: tuple[str, ...] = ("PID-3",)  # add PID-2 or PID-4 for feeds older than 2.3
+    patient_id: tuple[Place, ...] = (Place("PID", 3),)  # PID-3 then PID-2 for feeds older than 2.3
     patient_id_type: str = "MR"
-    duration_units: Mapping[str, str] = field(default_factory=dict)  # spelling -> "s", "min", "h"
+    duration_units: Mapping[str, str] = field(default_factory=dict)  # own spelling -> "s", "min", "h"
 
 
-DEFAULTS = Hl7Profile()
+DEFAULTS: Final = Hl7Profile()
 
 
 def read_profile(profile: Mapping[str, Any]) -> Hl7Profile:
-    """The feed's settings; ValueError (at the first message, so at set-up) where a place names no field."""
+    """The feed's settings; ValueError where a place names no field. Validate settings with this before storing them."""
     if not profile:
         return DEFAULTS
     units = {unit.lower(): "s" for unit in _words(profile, "seconds_units")}
@@ -58,12 +60,5 @@ def _words(profile: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
-def _places(profile: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return _checked(_words(profile, key))
-
-
-@lru_cache(maxsize=256)
-def _checked(places: tuple[str, ...]) -> tuple[str, ...]:
-    for place in places:
-        parse_place(place)
-    return places
+def _places(profile: Mapping[str, Any], key: str) -> tuple[Place, ...]:
+    return tuple(SCH_25 if text == "SCH-25" else parse_place(text) for text in _words(profile, key))

@@ -26,11 +26,11 @@ def read(body: bytes, context: ReaderContext) -> Reading:
     text, problems = decode(body)
     message = _take_apart(text)
     profile = read_profile(context.profile)
-    msh = message.fields("MSH")
+    msh = message.first("MSH")
     code, trigger = _event_of(message, msh[9])
     is_patient_event = code == "ADT"
     reading = Reading(
-        control_id=message.value(message.first(msh[10])),
+        control_id=message.value(message.single(msh[10])),
         trigger=trigger,
         source_at=read_source_at(message, context.zone, profile, is_patient_event=is_patient_event),
         sequence=int(msh[13]) if msh[13].isascii() and msh[13].isdigit() and len(msh[13]) <= 15 else None,
@@ -76,7 +76,7 @@ def _event_of(message: Message, msh_9: str) -> tuple[str, str]:
         if not trigger and "_" in structure:
             code, _, trigger = structure.partition("_")
     if not trigger and "EVN" in message.table:
-        event = message.components(message.fields("EVN")[1])  # "A08", or "ADT^A08" from some
+        event = message.components(message.first("EVN")[1])  # "A08", or "ADT^A08" from some
         trigger = message.value(event[1] or event[0]).upper()
     return code, trigger
 

@@ -3,11 +3,13 @@
 from typing import Final
 
 from scheduling.facts import ReaderContext, SlotFact
-from scheduling.readers.hl7.appointment import read_appointment_id, read_place, read_visit_type
+from scheduling.readers.hl7.appointment import read_appointment_id, read_visit_type
+from scheduling.readers.hl7.durations import read_minutes
+from scheduling.readers.hl7.location import read_whereabouts
 from scheduling.readers.hl7.profile import Hl7Profile
-from scheduling.readers.hl7.sch import appointment_segments
+from scheduling.readers.hl7.sch import bookings
 from scheduling.readers.hl7.segments import Message
-from scheduling.readers.hl7.times import read_minutes, read_start
+from scheduling.readers.hl7.times import read_start
 
 SLOT_STATUS: Final = {"S23": "blocked", "S24": "open"}
 
@@ -18,24 +20,24 @@ def read_slots(message: Message, trigger: str, context: ReaderContext, profile: 
         message.problem("no_sch", "SCH")
         return []
     slots: list[SlotFact] = []
-    for part, sch in appointment_segments(message):
-        place = read_place(part, context, profile)
-        starts_at = read_start(part, sch, place.zone, profile)
-        minutes = read_minutes(part, sch, profile)
-        if place.resource is None or starts_at is None or minutes is None:
-            lacking = "AIP-3" if place.resource is None else "SCH-11" if starts_at is None else "SCH-9"
+    for part, sch, timing in bookings(message):
+        where = read_whereabouts(part, context, profile)
+        starts_at = read_start(part, timing, where.zone, profile)
+        minutes = read_minutes(part, sch, timing, profile)
+        if where.resource is None or starts_at is None or minutes is None:
+            lacking = "AIP-3" if where.resource is None else "SCH-11" if starts_at is None else "SCH-9"
             message.problem("incomplete_slot", lacking)
             continue
         slots.append(
             SlotFact(
-                resource=place.resource,
+                resource=where.resource,
                 starts_at=starts_at,
                 minutes=minutes,
                 status=SLOT_STATUS[trigger],
-                clinic_code=place.clinic_code,
-                provider_code=place.provider_code,
-                visit_type=read_visit_type(part, sch, profile)[0],
-                external_id=read_appointment_id(part, sch, profile)[0],
+                clinic_code=where.clinic_code,
+                provider_code=where.provider_code,
+                visit_type=read_visit_type(part, profile)[0],
+                external_id=read_appointment_id(part, profile)[0],
             )
         )
     return slots

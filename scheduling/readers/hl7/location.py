@@ -1,0 +1,71 @@
+"""Where and with whom a visit is: AIL, AIP, AIG and PV1."""
+
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from scheduling.facts import ReaderContext
+from scheduling.readers.hl7.profile import Hl7Profile
+from scheduling.readers.hl7.segments import Message
+
+_LOCATIONS: Final = frozenset({("AIL", 3), ("PV1", 3)})
+
+
+class Whereabouts(NamedTuple):
+    """Where and with whom a visit is, and the zone its local times are in."""
+
+    clinic_code: str | None
+    room: str | None
+    resource: str | None
+    provider_code: str | None
+    provider_name: str | None
+    zone: ZoneInfo
+
+
+def read_whereabouts(message: Message, context: ReaderContext, profile: Hl7Profile) -> Whereabouts:
+    """Clinic, room, provider and what the slot belongs to.
+
+    The slot belongs to the provider, else to the room, else to the equipment (AIG-3). A room names a resource together
+    with its clinic, because rooms are numbered per clinic.
+    """
+    clinic, room = _read_clinic(message, profile)
+    provider, provider_name = _read_provider(message)
+    resource = provider or (f"{clinic or ''}/{room}" if room else None)
+    if not resource and "AIG" in message.table:
+        resource = message.coded(message.table["AIG"][0][3]) or None
+    zone = context.clinic_zones.get(clinic, context.zone) if clinic else context.zone
+    return Whereabouts(clinic, room, resource, provider, provider_name, zone)
+
+
+def _read_clinic(message: Message, profile: Hl7Profile) -> tuple[str | None, str | None]:
+    """(clinic, room): the clinic from the first of the feed's places that says one, the room beside it or in AIL-3."""
+    clinic = room = ""
+    for place in profile.clinic_from:
+        raw = message.first(place.segment)[place.field]
+        if not raw:
+            continue
+        parts = message.components(raw)
+        clinic = message.named(parts[(place.component or 1) - 1])
+        if clinic:
+            if (place.segment, place.field) in _LOCATIONS:
+                room = message.named(parts[1])
+            break
+    if not room and "AIL" in message.table:
+        room = message.named(message.components(message.table["AIL"][0][3])[1])
+    return clinic or None, room or None
+
+
+def _read_provider(message: Message) -> tuple[str | None, str | None]:
+    """(id, name) of the first AIP that names someone, else of the attending doctor (PV1-7)."""
+    for fields in message.table.get("AIP", ()):
+        if fields[3] and (found := read_person(message, fields[3]))[0]:
+            return found
+    attending = message.first("PV1")[7]
+    return read_person(message, attending) if attending else (None, None)
+
+
+def read_person(message: Message, raw: str) -> tuple[str | None, str | None]:
+    """(id, "given family") of an XCN field; None for what it does not say."""
+    parts = message.components(raw)
+    family = message.value(parts[1].partition(message.subcomponent)[0])
+    name = f"{message.value(parts[2])} {family}" if parts[2] else family
+    return message.value(parts[0]) or None, name.strip() or None

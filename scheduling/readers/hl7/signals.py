@@ -1,0 +1,73 @@
+"""What a message says about how an appointment stands: the signals that mapping decides on."""
+
+from typing import Final
+
+from scheduling.facts import Signals
+from scheduling.readers.hl7.profile import SCH_25, Hl7Profile
+from scheduling.readers.hl7.segments import NULL, Fields, Message
+
+MAX_NOTE: Final = 200
+
+_ALTERNATE_CODE: Final = 3  # separators before the alternate code of a coded element
+
+# Status of a resource: segment and field, in order of precedence.
+RESOURCE_STATUS: Final = (("AIS", 10), ("AIL", 12), ("AIP", 12), ("AIG", 14))
+
+
+def read_signals(message: Message, sch: Fields, trigger: str, profile: Hl7Profile) -> Signals:
+    """The signals of one appointment: SCH-25, SCH-6, SCH-7, SCH-8, the AI* status and the first note."""
+    return Signals(
+        trigger,
+        _filler_status(message, sch, profile),
+        message.coded(sch[6]) or "",
+        message.coded(sch[7]) or "",
+        message.coded(sch[8]) or "",
+        _resource_status(message),
+        _note(message) if "NTE" in message.table else "",
+    )
+
+
+def _filler_status(message: Message, sch: Fields, profile: Hl7Profile) -> str:
+    """SCH-25, or the first of the feed's other places that says something.
+
+    OpTime sends two statuses in one field (``Sch^Scheduled^SCHEDULING^In Fac^Arrived^PROGRESS``): both codes are
+    passed, joined as ``Sch&In Fac``. An alternate code that only repeats the first is left out.
+    """
+    for place in profile.status_from:
+        raw = sch[25] if place is SCH_25 else message.at(place)
+        if not raw or raw == NULL:
+            continue
+        if place is not SCH_25 or raw.count(message.component) < _ALTERNATE_CODE:
+            status = message.coded(raw)
+        else:
+            status = _joined_codes(message, raw, profile.status_components) or message.coded(raw)
+        if status:
+            return status
+    return ""
+
+
+def _joined_codes(message: Message, raw: str, wanted: tuple[int, ...]) -> str:
+    """The different codes among the wanted components, joined by ``&``."""
+    parts = message.components(raw)
+    codes: dict[str, str] = {}
+    for number in wanted:
+        if 1 <= number <= len(parts) and (code := message.value(parts[number - 1])):
+            codes.setdefault(code.lower(), code)
+    return "&".join(codes.values())
+
+
+def _resource_status(message: Message) -> str:
+    """The first status that any AIS, AIL, AIP or AIG states, in that order."""
+    for name, field in RESOURCE_STATUS:
+        for fields in message.table.get(name, ()):
+            if fields[field] and (status := message.coded(fields[field])):
+                return status
+    return ""
+
+
+def _note(message: Message) -> str:
+    """The first comment (NTE-3) that says something, cut to MAX_NOTE characters; repetitions are its lines."""
+    for fields in message.table["NTE"]:
+        if fields[3] and (note := message.value(fields[3][:MAX_NOTE].replace(message.repetition, "\n"))):
+            return note
+    return ""
