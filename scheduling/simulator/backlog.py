@@ -21,10 +21,11 @@ class Backlog:
             self.events.append(event)
 
     def standing(self, start: datetime) -> Iterator[TruthEvent]:
-        """In order: every patient's newest event, and all events of visits that stand and lie ahead of ``start``."""
+        """In order: every patient's newest event, merges, and all events of visits that stand ahead of ``start``."""
         newest = {event.subject: event.id for event in self.events if event.kind is EventKind.PATIENT_CHANGED}
         last = {event.subject: event.visit for event in self.events if event.visit and event.kind not in PATIENT_KINDS}
         ahead = {key for key, visit in last.items() if visit.starts_at >= start and visit.status in STANDING}
         for event in self.events:
-            if newest.get(event.subject) == event.id or event.subject in ahead:
+            is_merge = event.kind is EventKind.PATIENTS_MERGED
+            if is_merge or newest.get(event.subject) == event.id or event.subject in ahead:
                 yield event

@@ -84,12 +84,14 @@ def die(world: World, clinic: ClinicPlan) -> None:
 
 
 def _standing_of(world: World, source: str, mrn: str) -> list[Visit]:
+    """Visits ahead of one person, whichever of her records they were booked under."""
+    people = world.people[source]
     return [
         visit
         for key, visits in world.upcoming.items()
         if key[0] == source
         for visit in visits
-        if visit.mrn == mrn and visit.status in AHEAD and visit.starts_at > world.now
+        if people.first_of(visit.mrn) == mrn and visit.status in AHEAD and visit.starts_at > world.now
     ]
 
 

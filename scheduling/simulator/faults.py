@@ -51,12 +51,12 @@ _SHARES = tuple(name for name in FaultPlan.__dataclass_fields__ if name != "outa
 
 NONE = FaultPlan()
 REALISTIC = FaultPlan(
-    repeated=0.034,
-    late=0.018,
-    reordered=0.02,
+    repeated=0.043,
+    late=0.024,
+    reordered=0.029,
     lost=0.002,
-    unmapped=0.028,
-    contradictory=0.018,
+    unmapped=0.035,
+    contradictory=0.019,
     wrong_zone=0.002,
     duplicate_records=0.036,
     outage_minutes=(10, 40),

@@ -208,10 +208,11 @@ def cancel(world: World, visit: Visit, reason: str) -> None:
 
 
 def rebook(world: World, clinic: ClinicPlan, mrn: str) -> None:
-    """The patient books again without being asked, unless dead or merged by now."""
-    record = world.people[clinic.source].records[mrn]
-    if record.died_at is None and not record.merged_into:
-        book(world, clinic, mrn)
+    """The patient books again without being asked, unless dead by now."""
+    people = world.people[clinic.source]
+    first = people.records[people.first_of(mrn)]
+    if first.died_at is None:
+        book(world, clinic, first.mrn)
 
 
 def delete(world: World, visit: Visit) -> None:

@@ -45,6 +45,7 @@ class Population:
         self.random = random
         self.records: dict[str, PatientState] = {}
         self.mrns: list[str] = []
+        self.twins: dict[str, str] = {}  # a second record's number, and the number of the first
         self._numbers = random.randrange(len(AREA_CODES) * 100)
 
     def number(self) -> str:
@@ -88,10 +89,15 @@ class Population:
 
     def duplicate(self, mrn: str, random: Random) -> PatientState:
         """A second record of the same person, as a hurried front desk makes it."""
-        twin = self.records[mrn]
-        return self._add(twin._replace(mrn=self.next_mrn(), mobile=self.number(), email="", home="")._replace(
-            given=twin.given if random.random() < 0.6 else twin.given[:1]
-        ), is_pickable=False)  # fmt: skip
+        first = self.records[mrn]
+        given = first.given if random.random() < 0.6 else first.given[:1]
+        twin = first._replace(mrn=self.next_mrn(), given=given, mobile=self.number(), email="", home="")
+        self.twins[twin.mrn] = self.first_of(mrn)
+        return self._add(twin, is_pickable=False)
+
+    def first_of(self, mrn: str) -> str:
+        """The record under which this person was first known."""
+        return self.twins.get(mrn, mrn)
 
     def pick(self) -> PatientState:
         """Any living, unmerged record; merged and dead ones are dropped from the list as they are met."""
