@@ -134,7 +134,7 @@ def test_appointment_is_named_as_the_feed_says(profile, expected):
 def test_appointment_times(changes, starts_at, minutes, problems):
     reading = read_appointment(**changes)
 
-    expected = datetime(2026, 11, 24, *starts_at, tzinfo=UTC) if starts_at else None
+    expected = datetime(2026, 11, 24, starts_at[0], starts_at[1], tzinfo=UTC) if starts_at else None
     assert (one(reading).starts_at, one(reading).minutes, reading.problems) == (expected, minutes, problems)
 
 

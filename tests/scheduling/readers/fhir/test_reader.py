@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -26,7 +27,7 @@ RESOURCE_LIKE = st.dictionaries(
     ),
     max_size=6,
 )
-ODD = (
+ODD: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 2**60, 1.5, "", " ", "\x00", "x" * 5_000, [], {}, [[]], [None], [{}], [[{}]], {"": {}}),
     *("Patient/1", "Patient/", "//", "#", "urn:", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-1"),
     *([{"reference": 5}], {"coding": [5, {"code": {}}]}, {"end": []}, [0] * 200, [{"value": "1"}] * 200),
