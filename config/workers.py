@@ -9,6 +9,8 @@ from rq.job import Job
 from rq.queue import Queue
 from rq.worker import Worker
 
+# Imported for its imports: a worker forks for each job, and the fork should find the jobs' code in memory.
+import config.ticks  # noqa: F401
 from config.logs import describe_error
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""The launcher's command line, used by the Makefile: run, stop, browser, keep."""
+"""The launcher's command line, used by the Makefile: run, stop, delete-data, browser, watch, keep."""
 
 import os
 import sys
@@ -8,9 +8,10 @@ from config.launcher.keep import keep
 from config.launcher.options import read_options
 from config.launcher.problems import LaunchError
 from config.launcher.run import run_desk
-from config.launcher.servers import stop_servers
+from config.launcher.servers import delete_data, stop_servers
+from config.launcher.watch import watch
 
-USAGE = "usage: python -m config.launcher run | stop | browser | keep COMMAND ..."
+USAGE = "usage: python -m config.launcher run | stop | delete-data | browser | watch | keep COMMAND ..."
 
 
 def main(arguments: list[str]) -> int:
@@ -23,9 +24,14 @@ def main(arguments: list[str]) -> int:
                 stopped = stop_servers(read_options(os.environ), only_if_unused=False)
                 print(f"Stopped {' and '.join(stopped)}." if stopped else "No embedded server was running.")
                 return 0
+            case ["delete-data"]:
+                delete_data(read_options(os.environ))
+                return 0
             case ["browser"]:
                 require_browser()
                 return 0
+            case ["watch"]:
+                return watch()
             case ["keep", *command] if command:
                 return keep(command)
     except LaunchError as error:

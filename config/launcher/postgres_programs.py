@@ -36,9 +36,12 @@ def find_programs(places: Places) -> Programs:
             f"{places.postgres} was written by PostgreSQL {kept}, which the installed wheel does not have."
         )
     programs = fitting[0]
-    if places.user.may_run(programs.folder / "postgres"):
-        return programs
-    return copy_programs(programs, places)
+    return programs if can_run(programs, places) else copy_programs(programs, places)
+
+
+def can_run(programs: Programs, places: Places) -> bool:
+    """Whether the server user can run both programs the launcher starts; initdb needs libraries the server does not."""
+    return all(places.user.may_run(programs.folder / name) for name in ("postgres", "initdb"))
 
 
 def installations() -> list[Programs]:
@@ -70,15 +73,23 @@ def data_version(data: Path) -> int | None:
 
 
 def copy_programs(programs: Programs, places: Places) -> Programs:
-    """Copy an installation into the servers' home, complete or not at all."""
+    """Copy an installation into the servers' home, complete or not at all.
+
+    The wheel's layout is kept, since its programs look for libraries beside their package.
+    """
+    installation = programs.folder.parent
+    package = installation.parent
     target = places.programs / f"postgres-{programs.major}"
     if not target.exists():
+        places.programs.mkdir(mode=0o755, exist_ok=True)
         draft = places.programs / "incomplete"
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(programs.folder.parent, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
-        places.programs.chmod(0o755)
+        for folder in (installation, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                copied = draft / folder.relative_to(package.parent)
+                shutil.copytree(folder, copied, symlinks=True, ignore=shutil.ignore_patterns("include"))
         draft.rename(target)
-    copied = Programs(target / "bin", programs.major)
-    if not places.user.may_run(copied.folder / "postgres"):
+    copy = Programs(target / programs.folder.relative_to(package.parent), programs.major)
+    if not can_run(copy, places):
         raise LaunchError(f"The servers' user cannot run programs under {places.programs}; set DATA_DIR elsewhere.")
-    return copied
+    return copy

@@ -89,6 +89,10 @@ def manage(environ: dict[str, str], *command: str) -> None:
 def supervise(options: Options, environ: dict[str, str]) -> int:
     """Run the Procfile's processes, each kept alive, until a signal; returns 0 when a signal ended them."""
     manager = Manager()
+    if options.database_url is None or options.redis_url is None:
+        # In our own environment, where no address stands that would make the servers look like somebody else's.
+        command = f"exec {sys.executable} -m config.launcher watch"
+        manager.add_process("servers", command, env=dict(os.environ), cwd=str(CHECKOUT))
     for name, command in parse_procfile((CHECKOUT / "Procfile").read_text()).processes.items():
         if name != DEMO_PROCESS or options.demo:
             kept = f"exec python -m config.launcher keep {command}"

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,10 @@ from config.launcher.options import Options
 from config.launcher.places import Places, create_data_dir, find_places
 from config.launcher.postgres_roles import APP, OWNER
 from config.launcher.problems import LaunchError
+
+OWN_FILES = frozenset(
+    {"keys.json", "launcher.lock", "in-use.lock", "postgres-start.log", "redis-start.log", "demo-is-seeded"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,23 @@ def stop_servers(options: Options, *, only_if_unused: bool) -> list[str]:
             )
         stopped = {"Redis": redis_server.stop_redis(places), "PostgreSQL": postgres.stop_postgres(places)}
     return [name for name, was_up in stopped.items() if was_up]
+
+
+def delete_data(options: Options) -> None:
+    """Stop the embedded servers and remove everything the launcher made for this data folder."""
+    if not (options.data_dir / "keys.json").exists():
+        return
+    stop_servers(options, only_if_unused=False)
+    places = find_places(options.data_dir)
+    own_folders = (places.postgres, places.redis, places.programs, places.sockets, options.data_dir / "static")
+    for folder in own_folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in options.data_dir.iterdir():
+        if path.name in OWN_FILES:
+            path.unlink()
+    for folder in {places.home, options.data_dir}:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager
