@@ -142,9 +142,8 @@ def _note(row: bytes, layout: Layout, extract: ExtractInfo) -> bytes:
     own = {field: cells[index].strip() for field, index in layout.indexes.items() if index < len(cells)}
     dates_itself = extract.kind != "full" and bool(own.get("changed_at"))
     moment = own["changed_at"] if dates_itself else stamp(extract.taken_at)
-    note = RowNote(
-        extract.kind, control=f"{own.get('appointment_id', '')}/{moment}"[:255], patient=own.get("patient_id", "")[:255]
-    )
+    control = f"{own.get('appointment_id', '')}/{moment}"[:255] if moment else ""
+    note = RowNote(extract.kind, control=control, patient=own.get("patient_id", "")[:255])
     if not dates_itself:
         note = note._replace(taken_at=extract.taken_at, extract=extract.id, rows=extract.rows)
     return write_note(note)

@@ -73,7 +73,9 @@ def _decode(table: bytes, profile: CsvProfile, problems: list[Problem]) -> str:
 
 
 def _control_id(row: Row) -> str:
-    return f"{row.raw('appointment_id')}/{row.raw('changed_at')}"[:255]
+    """Visit and change; empty where the row does not say when it changed, for then it names no version of the visit."""
+    changed_at = row.raw("changed_at")
+    return f"{row.raw('appointment_id')}/{changed_at}"[:MAX_TEXT] if changed_at else ""
 
 
 def _appointment(row: Row, zone: ZoneInfo) -> AppointmentFact:

@@ -75,9 +75,14 @@ def resource_type(resource: Resource) -> str:
 
 
 def control_id(resource: Resource) -> str:
-    """``Type/id/version``: versionId, else lastUpdated, else nothing after the slash (the id then names no version)."""
+    """``Type/id/version``, the version being versionId, else lastUpdated; empty where there is neither.
+
+    Without a version every update of a resource would share one id, which would then look reused.
+    """
     meta = next(iter(objects(resource.get("meta"))), {})
-    version = plain(meta.get("versionId")) or plain(meta.get("lastUpdated")) or ""
+    version = plain(meta.get("versionId")) or plain(meta.get("lastUpdated"))
+    if not version:
+        return ""
     return f"{plain(resource.get('resourceType')) or ''}/{plain(resource.get('id')) or ''}/{version}"[:MAX_ID]
 
 

@@ -250,7 +250,7 @@ def test_minutes(cells, minutes, kinds):
     ("settings", "note", "updated", "expected"),
     [
         ({}, "", "2026-11-20T10:00:00Z", ("V1/2026-11-20T10:00:00Z", datetime(2026, 11, 20, 10, tzinfo=UTC))),
-        ({}, "", "", ("V1/", None)),
+        ({}, "", "", ("", None)),
         ({}, "#desk kind=delta taken_at=2026-11-22T03:00:00Z control=c\n", "", ("c", TAKEN)),
         (
             {},

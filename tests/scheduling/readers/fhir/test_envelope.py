@@ -1,5 +1,7 @@
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduling.facts import Problem
 from scheduling.readers.fhir.envelope import split
@@ -138,6 +140,47 @@ def test_split_compares_a_whole_searchset_with_its_total(elements, problems):
     entries = [{"resource": SLOT, "search": {"mode": "match"}}, {"resource": PATIENT, "search": {"mode": "include"}}]
 
     assert split_bundle(*entries, **elements)[1] == problems
+
+
+ODD = (
+    None,
+    True,
+    5,
+    "x",
+    "urn:uuid:1",
+    [],
+    {},
+    [None],
+    [{}],
+    {"": []},
+    "DELETE",
+    "Slot/1",
+    "W/",
+    [[{"method": "DELETE"}]],
+)
+ENTRY = {
+    "fullUrl": "urn:uuid:1",
+    "resource": SLOT,
+    "request": {"method": "DELETE", "url": "Slot/s1"},
+    "response": {"etag": "W/1", "lastModified": "2026"},
+    "search": {"mode": "match"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_split_takes_something_odd_anywhere(odd):
+    for key, value in ENTRY.items():
+        inner = [value | {each: odd} for each in value] if isinstance(value, dict) else []
+        for variant in [odd, *inner]:
+            messages, _ = split_bundle(ENTRY | {key: variant}, type="searchset", total=odd, link=odd, timestamp=odd)
+            assert len(messages) == 1
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b"[", b'{"resourceType":"Bundle",', b"{}\n", b"\xef\xbb\xbf{}\n"])
+)
+def test_split_takes_any_bytes(body, start):
+    assert isinstance(split(start + body), Envelope)
 
 
 def test_split_counts_an_entry_too_deep_to_write():
