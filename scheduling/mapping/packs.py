@@ -13,8 +13,9 @@ from pathlib import Path
 
 from scheduling.facts import Signals
 from scheduling.mapping.errors import UnknownPackError
+from scheduling.mapping.rules import Reason, Rule, RuleSet
 from scheduling.mapping.translation import Translation, translate
-from scheduling.vocabulary import EventKind
+from scheduling.vocabulary import EventKind, Initiator
 
 FOLDER = Path(__file__).parent / "packs"
 ABSENT = "(none)"
@@ -24,6 +25,7 @@ ABSENT = "(none)"
 class PackRow:
     """One raw code of one system: the fact, where it was found, and what we would make of it."""
 
+    pack: str
     row: int
     system: str
     code: str
@@ -72,16 +74,17 @@ def read_pack(name: str) -> Pack:
     if name not in pack_names():
         raise UnknownPackError(f"There is no starter pack named {name}.")
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return Pack(name, tuple(_row(record) for record in csv.DictReader(file)))
+        return Pack(name, tuple(_row(name, record) for record in csv.DictReader(file)))
 
 
-def _row(record: dict[str, str]) -> PackRow:
+def _row(pack: str, record: dict[str, str]) -> PackRow:
     translation = translate(record["suggested"])
     if record["kind"]:
         translation = translation._replace(kind=EventKind(record["kind"]))
     if record["use"] == "ask":
         translation = translation._replace(needs_person=True)
     return PackRow(
+        pack=pack,
         row=int(record["row"]),
         system=record["system"],
         code=record["code"],
@@ -97,3 +100,44 @@ def _row(record: dict[str, str]) -> PackRow:
 
 def _signal(cell: str) -> str | None:
     return {"": None, ABSENT: ""}.get(cell, cell)
+
+
+def rule_of(row: PackRow, *, rule_id: int = 0, clinic_id: int | None = None) -> Rule:
+    """A pack's row as a rule of the engine."""
+    meaning = row.translation
+    return Rule(
+        rule_id,
+        **dict(zip(Signals._fields, row.signals, strict=True)),
+        clinic_id=clinic_id,
+        kind=meaning.kind,
+        status=meaning.status,
+        initiator=meaning.initiator,
+        initiator_by_reason=row.initiator_by_reason,
+        set_by=meaning.set_by,
+        reopens=meaning.reopens,
+        suppresses=meaning.suppresses,
+        counts_as_missed=meaning.counts_as_missed,
+    )
+
+
+def reason_of(row: PackRow) -> Reason:
+    """A pack's row as a reason of the engine; its code is the event reason the row states."""
+    meaning, code = row.translation, row.signals[Signals._fields.index("event_reason")]
+    return Reason(
+        code or row.code,
+        meaning.initiator or Initiator.UNKNOWN,
+        meaning.reopens,
+        meaning.suppresses,
+        meaning.counts_as_missed,
+        meaning.set_by,
+    )
+
+
+def suggested_rules(source_id: int, *names: str) -> RuleSet:
+    """What a source's rules would be if every ready row of these packs were confirmed; for trials, not for feeds."""
+    rows = [row for name in names for row in read_pack(name).rows if not row.needs_person]
+    return RuleSet(
+        source_id,
+        [rule_of(row, rule_id=number) for number, row in enumerate(rows, start=1) if not row.is_reason],
+        [reason_of(row) for row in rows if row.is_reason],
+    )

@@ -12,7 +12,7 @@ from scheduling.mapping.packs import Pack, PackRow, reason_of, rule_of
 from scheduling.mapping.rules import Reason
 from scheduling.mapping.vocabulary import MappingVerb
 from scheduling.models.mapping import MappingReason, MappingRevision
-from scheduling.services.mapping.edits import note_edit, rule_fields, take_turn, write_rule
+from scheduling.services.mapping.edits import note_edit, origin_fields, rule_fields, take_turn, write_rule
 
 
 @transaction.atomic
@@ -33,18 +33,16 @@ def adopt_pack(
     take_turn(revision)
     numbers = sorted(set(rows))
     for number in numbers:
-        _adopt_row(revision, pack, pack.row(number), {"confirmed_by": actor, "confirmed_at": now}, clinic_id)
+        _adopt_row(revision, pack.row(number), {"confirmed_by": actor, "confirmed_at": now}, clinic_id)
     note_edit(revision, MappingVerb.ADOPT, actor, now, {"pack": pack.name, "rows": numbers, "clinic": clinic_id})
     return len(numbers)
 
 
-def _adopt_row(
-    revision: MappingRevision, pack: Pack, row: PackRow, confirmed: dict[str, Any], clinic_id: int | None
-) -> None:
-    place = f"Row {row.row} of {pack.name} ({row.code})"
+def _adopt_row(revision: MappingRevision, row: PackRow, confirmed: dict[str, Any], clinic_id: int | None) -> None:
+    place = f"Row {row.row} of {row.pack} ({row.code})"
     if row.needs_person:
         raise InvalidMappingError(f"{place} has no meaning of its own: add a rule for it by hand.")
-    origin = {"pack": pack.name, "pack_row": row.row, "citation": row.citation, **confirmed}
+    origin = origin_fields(row) | confirmed
     try:
         if row.is_reason:
             _write_reason(revision, reason_of(row), {**origin, "text": row.text})

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts.models import Clinic, User
 from scheduling.mapping.errors import InvalidMappingError, StaleRevisionError
+from scheduling.mapping.packs import PackRow
 from scheduling.mapping.rules import Reason, Rule
 from scheduling.mapping.validation import canonical_reason, canonical_rule
 from scheduling.mapping.vocabulary import Leads, MappingVerb, RevisionState
@@ -26,15 +27,25 @@ STALE = "This draft was changed or submitted by someone else. Reload to see what
 
 
 @transaction.atomic
-def add_rule(revision: MappingRevision, rule: Rule, *, actor: User, now: datetime, remark: str = "") -> MappingRule:
+def add_rule(
+    revision: MappingRevision,
+    rule: Rule,
+    *,
+    actor: User,
+    now: datetime,
+    remark: str = "",
+    origin: PackRow | None = None,
+) -> MappingRule:
     """Add a rule that ``actor`` has confirmed; the id of the given rule is not used.
 
+    ``origin`` is the row of a starter pack that made the person think of it; its citation is kept with the rule.
     Raises InvalidMappingError for a rule without sense or for signals the draft has a rule for, StaleRevisionError
     when the draft has moved on.
     """
     fields = rule_fields(rule)
     take_turn(revision)
-    row = write_rule(revision, {**fields, "remark": remark, "confirmed_by": actor, "confirmed_at": now})
+    confirmed = {"remark": remark, "confirmed_by": actor, "confirmed_at": now}
+    row = write_rule(revision, fields | confirmed | (origin_fields(origin) if origin else {}))
     note_edit(revision, MappingVerb.ADD_RULE, actor, now, {"rule": row.pk, "says": str(row)})
     return row
 
@@ -102,6 +113,11 @@ def set_precedence(
     details = {"leads": leads, "trigger": row.trigger, "clinic": row.clinic_id}
     note_edit(revision, MappingVerb.SET_PRECEDENCE, actor, now, details)
     return row
+
+
+def origin_fields(row: PackRow) -> dict[str, Any]:
+    """Where a rule or reason comes from, as columns."""
+    return {"pack": row.pack, "pack_row": row.row, "citation": row.citation}
 
 
 def take_turn(revision: MappingRevision) -> None:
