@@ -19,7 +19,7 @@ class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscri
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """People, with their grants."""
 
     inlines = (GrantInline,)

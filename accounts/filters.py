@@ -10,21 +10,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from accounts.vocabulary import AuditAction
+from accounts.selectors import SPLITS
 from config.web.menus import Menu, Split, menu, splits
 
 FIELD = {"class": "field"}
-SPLITS = {
-    "denied": ("Refused", (AuditAction.DENIED, AuditAction.SIGN_IN_FAILED)),
-    "seen": ("Seen", (AuditAction.READ, AuditAction.LISTED, AuditAction.SEARCHED, AuditAction.REVEALED)),
-    "changed": ("Changed", (AuditAction.CHANGED,)),
-    "exported": ("Exported", (AuditAction.EXPORTED,)),
-    "sign_ins": ("Sign-ins", (AuditAction.SIGNED_IN, AuditAction.SIGNED_OUT, AuditAction.SIGN_IN_FAILED)),
-}
 DAYS = (("1", "Last 24 h"), ("7", "Last 7 days"), ("30", "Last 30 days"))
 
 
-class AuditFilter(django_filters.FilterSet):
+class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped package
     """All of it stands in the address: ids and words only, never a patient's name."""
 
     split = django_filters.ChoiceFilter(

@@ -56,11 +56,15 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         return name
 
 
-class NewPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class NewPasswordForm(PasswordChangeForm):
     """Django's form in our clothes; it asks for the old password too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Password now"
+        self.fields["new_password1"].help_text = "At least 12 characters, not only digits, none of the common ones."
+        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].help_text = ""
         for field in self.fields.values():
             field.widget.attrs |= FIELD
             field.widget.attrs.pop("autofocus", None)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.selectors import recent_refusals
+from accounts.selectors import audit_tallies, recent_refusals
 from accounts.vocabulary import OVERSEERS
 from config.web.home import HomeBlock, Spot, register_block
 from config.web.navigation import NavItem, register
@@ -15,7 +15,12 @@ OVERSEER_ROLES = frozenset(str(role) for role in OVERSEERS)
 
 def refusals(request: HttpRequest) -> dict[str, Any]:
     """Refused reads and acts of the last day."""
-    return {"entries": recent_refusals(request.user, now=timezone.now())}
+    return {"rows": recent_refusals(request.user, now=timezone.now())}
+
+
+def tallies(request: HttpRequest) -> dict[str, Any]:
+    """The last day of the trail in numbers."""
+    return {"tallies": audit_tallies(request.user, now=timezone.now())}
 
 
 def register_places() -> None:

@@ -1,12 +1,14 @@
 """What the pages about people and the trail show."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.context_processors import place_words
@@ -15,7 +17,15 @@ from accounts.querysets import PersonQuerySet
 from accounts.scope import GrantFact
 from accounts.vocabulary import AuditAction, Role
 from config.web.links import with_query
+from config.web.paging import MOST_COUNTED, Count
 
+SPLITS = {
+    "denied": ("Refused", (AuditAction.DENIED, AuditAction.SIGN_IN_FAILED)),
+    "seen": ("Seen", (AuditAction.READ, AuditAction.LISTED, AuditAction.SEARCHED, AuditAction.REVEALED)),
+    "changed": ("Changed", (AuditAction.CHANGED,)),
+    "exported": ("Exported", (AuditAction.EXPORTED,)),
+    "sign_ins": ("Sign-ins", (AuditAction.SIGNED_IN, AuditAction.SIGNED_OUT, AuditAction.SIGN_IN_FAILED)),
+}
 TONES = {AuditAction.DENIED: "warn", AuditAction.SIGN_IN_FAILED: "warn", AuditAction.REVEALED: "warn"}
 # Subject kinds in words; a kind that is not here is shown as it is stored.
 KINDS = {
@@ -55,9 +65,14 @@ class AuditRow:
     def which(self) -> str:
         """The first ids, or the address of a refused page."""
         if not self.entry.subjects:
-            return str(self.entry.detail.get("path", self.entry.detail.get("reason", "")))
+            return self.place
         shown = ", ".join(str(subject) for subject in self.entry.subjects[:3])
         return f"{shown} …" if len(self.entry.subjects) > 3 else shown
+
+    @property
+    def place(self) -> str:
+        """Where it happened, or why: the refused address or the reason of a failed sign-in."""
+        return str(self.entry.detail.get("path", self.entry.detail.get("reason", "")))
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -143,7 +158,7 @@ def people_rows(request: HttpRequest, *, limit: int = 500) -> list[PersonRow]:
     rows = []
     for person in people:
         grants = list(person.grants.all())
-        seen_at = person.seen_at or person.last_login
+        seen_at = person.seen_at or person.last_login  # type: ignore[attr-defined]  # annotated above
         places = place_words(grant_facts(grants)) if grants else "nowhere"
         url = with_query(request, person=person.pk)
         rows.append(PersonRow(person, role_words(grants), places, seen_at, url, str(person.pk) == asked))
@@ -158,7 +173,7 @@ class PersonCard:
     grants: list[Grant]
     sessions: list[DeskSession]
     teams: list[str]
-    recent: list[AuditEntry] = field(default_factory=list)
+    recent: list[AuditRow]
 
 
 def person_card(person: User, *, viewer: Any) -> PersonCard:
@@ -168,17 +183,37 @@ def person_card(person: User, *, viewer: Any) -> PersonCard:
         list(person.grants.select_related("source", "clinic__source").order_by("role", "source__name", "clinic__name")),
         list(DeskSession.objects.filter(user=person, expire_date__gt=timezone.now()).order_by("-seen_at")),
         [team.name for team in person.teams.all()],
-        list(AuditEntry.objects.visible_to(viewer).filter(actor=person).order_by("-at", "-id")[:10]),
+        [AuditRow(entry, "") for entry in AuditEntry.objects.visible_to(viewer).filter(actor=person)[:10]],
     )
 
 
-def recent_refusals(viewer: Any, *, now: datetime, hours: int = 24, limit: int = 6) -> list[AuditEntry]:
+def recent_refusals(viewer: Any, *, now: datetime, hours: int = 24, limit: int = 6) -> list[AuditRow]:
     """The newest refusals of the last hours, for the auditor's Today."""
     since = now - timedelta(hours=hours)
-    return list(
-        AuditEntry.objects.visible_to(viewer)
-        .denials()
-        .filter(at__gte=since)
-        .select_related("actor")
-        .order_by("-at")[:limit]
+    entries = AuditEntry.objects.visible_to(viewer).denials().filter(at__gte=since).select_related("actor")
+    address = reverse("audit")
+    return [AuditRow(entry, f"{address}?split=denied&entry={entry.pk}") for entry in entries.order_by("-at")[:limit]]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A number of the auditor's Today that opens to its rows."""
+
+    number: Count
+    label: str
+    url: str
+
+
+def audit_tallies(viewer: Any, *, now: datetime) -> list[Tally]:
+    """Count the last 24 hours of the trail by split; bounded, one query for all."""
+    since = now - timedelta(hours=24)
+    newest = (
+        AuditEntry.objects.visible_to(viewer).filter(at__gte=since).order_by("-at").values_list("action", flat=True)
     )
+    actions = Counter(newest[: MOST_COUNTED + 1])
+    is_capped = actions.total() > MOST_COUNTED
+    address = reverse("audit")
+    return [
+        Tally(Count(sum(actions[action] for action in members), is_capped), label, f"{address}?split={key}&days=1")
+        for key, (label, members) in SPLITS.items()
+    ]

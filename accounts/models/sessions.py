@@ -1,7 +1,7 @@
 """Signed-in browsers, one row each, so that people see their own and an administrator can end them."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -41,7 +41,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> DeskSession:
         """Copy the owner and the times out of the session's data; times are epoch seconds there."""
-        row = super().create_model_instance(data)
+        row = cast("DeskSession", super().create_model_instance(data))
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.signed_in_at = moment(data.get("signed_in_at"))
         row.seen_at = moment(data.get("seen_at"))

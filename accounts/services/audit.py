@@ -16,7 +16,7 @@ from accounts.vocabulary import AuditAction
 _denials: ContextVar[list[AuditEntry] | None] = ContextVar("audit_denials", default=None)
 
 
-def record(
+def record(  # noqa: PLR0913 - the columns of a row
     action: AuditAction,
     *,
     actor: Any,
@@ -46,7 +46,7 @@ def record(
     ).save(force_insert=True)
 
 
-def entry(
+def entry(  # noqa: PLR0913 - the columns of a row
     action: AuditAction,
     *,
     actor: Any,

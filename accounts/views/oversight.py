@@ -1,7 +1,7 @@
 """For auditors and administrators: the trail, and who may do what where."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -47,7 +47,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 
 @needs_role(*OVERSEERS)
 @require_GET
-def audit_export(request: HttpRequest) -> HttpResponse:
+def audit_export(request: HttpRequest) -> StreamingHttpResponse:
     """Send exactly the filtered rows as CSV; the export is itself in the trail."""
     filters = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
     asked = {name: value for name, value in request.GET.items() if name in filters.filters}

@@ -48,7 +48,7 @@ def show(
 
 def person(request: HttpRequest) -> User:
     """The signed-in person, as themselves and not the lazy object, so that forms may write to a copy."""
-    return User.objects.get(pk=request.user.pk)
+    return User.objects.get(username=request.user.get_username())
 
 
 @login_required

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.http import QueryDict
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from config.web import times
@@ -119,7 +119,7 @@ def raw(value: object) -> SafeString:
 @register.simple_tag
 def key(*caps: str) -> SafeString:
     """Draw key caps: ``{% key "j" "k" %}``."""
-    return SafeString("").join(format_html('<kbd class="key">{}</kbd>', cap) for cap in caps)
+    return format_html_join("", '<kbd class="key">{}</kbd>', ((cap,) for cap in caps))
 
 
 @register.simple_tag
@@ -127,10 +127,8 @@ def levels(band: str) -> str:
     """Draw the three bars of a risk band: low, medium or high; ink, because risk is no alarm."""
     reached = LEVELS.get(band.lower(), 0)
     shapes = ["M0 6h3v4H0z", "M4 3h3v7H4z", "M8 0h3v10H8z"]
-    paths = SafeString("").join(
-        format_html('<path{} d="{}"/>', SafeString(' class="on"') if place < reached else "", shape)
-        for place, shape in enumerate(shapes)
-    )
+    classes = [SafeString(' class="on"') if place < reached else "" for place in range(len(shapes))]
+    paths = format_html_join("", '<path{} d="{}"/>', zip(classes, shapes, strict=True))
     return format_html('<svg class="levels" viewBox="0 0 11 10" aria-hidden="true">{}</svg>', paths)
 
 

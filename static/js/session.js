@@ -27,20 +27,18 @@ function show() {
   bar.querySelector("[data-session-again]").hidden = !isOver;
 }
 
-async function refresh() {
-  try {
-    if (!document.hidden && !bar.hidden) await ask(bar.dataset.state, "GET");
-  } finally {
-    show();
-  }
+// Another tab may have kept the session awake, so the server is asked before anyone is warned; asking prolongs nothing.
+async function look() {
+  const isNear = Number(bar.dataset.endsAt) - Date.now() / 1000 <= WARN_SECONDS;
+  if (isNear && !document.hidden) await ask(bar.dataset.state, "GET").catch(() => undefined);
+  show();
 }
 
 if (bar) {
   bar.querySelector("[data-session-stay]").addEventListener("click", async () => {
-    await ask(bar.dataset.stay, "POST");
+    await ask(bar.dataset.stay, "POST").catch(() => undefined);
     show();
   });
-  setInterval(show, 5000);
-  document.addEventListener("visibilitychange", () => void refresh().catch(() => undefined));
-  show();
+  setInterval(look, 15_000);
+  document.addEventListener("visibilitychange", look);
 }

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+
 from tests.browser.pages import Desk
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

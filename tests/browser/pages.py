@@ -45,10 +45,12 @@ class Desk:
         name = settings.SESSION_COOKIE_NAME
         self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.address}])
 
-    def open(self, path: str) -> Page:
-        """Go to an address of the desk and wait until it is quiet."""
-        self.page.goto(f"{self.address}{path}", wait_until="load")
+    def open(self, path: str, *, status: int = 200) -> Page:
+        """Go to an address of the desk; the answer must have this status."""
+        answer = self.page.goto(f"{self.address}{path}", wait_until="load")
         self.is_started = True
+        assert answer is not None
+        assert answer.status == status
         return self.page
 
     def violations(self) -> list[str]:
