@@ -28,6 +28,8 @@ from scheduling.simulator.organisation import (
 )
 from scheduling.vocabulary import FeedFormat, Transport
 
+YEARS = (2025, 2026, 2027, 2028)
+DEMO_VOLUME = 0.5  # about 20,000 messages in 60 days
 DAY, LONG_DAY, ALL_DAY = (time(8), time(17)), (time(7), time(19)), (time(0), time(23, 59))
 MONDAY_TO_SATURDAY = (0, 1, 2, 3, 4, 5)
 
@@ -89,12 +91,12 @@ def _last_monday_of_may(year: int) -> date:
     return last - timedelta(days=last.weekday())
 
 
-def demo_organisation(years: Sequence[int] = (2025, 2026, 2027, 2028)) -> Organisation:
+def demo_organisation(years: Sequence[int] = YEARS) -> Organisation:
     """Three sources of different habits with twelve clinics in three zones; holidays for the years given."""
-    return organisation_of([_clinic(sketch, number, years) for number, sketch in enumerate(SKETCHES)])
+    return group_of(len(SKETCHES), volume=DEMO_VOLUME, years=years)
 
 
-def group_of(clinics: int, *, volume: float = 1.0, years: Sequence[int] = (2025, 2026, 2027, 2028)) -> Organisation:
+def group_of(clinics: int, *, volume: float = 1.0, years: Sequence[int] = YEARS) -> Organisation:
     """A group of any size made of the same kinds of clinics; ``volume`` scales bookings a day."""
     plans = []
     for number in range(clinics):

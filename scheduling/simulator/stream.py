@@ -1,7 +1,7 @@
 """The whole simulator in one object: truth happens, sources tell it in their dialects, the wire delivers it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Portal(NamedTuple):
 
 
 class Simulation:
-    """Deliveries of ``days`` days from ``starts_on`` 00:00 UTC (without end when None), repeatable from the seed.
+    """Deliveries of ``days`` days from ``starts_at`` (UTC; no end when None), repeatable from the seed.
 
     ``log`` answers what really happened (also in the weeks before, in which the book filled), ``faults`` what was
     injected. At the start every source sends what stands in its book, as an initial load does.
@@ -46,12 +46,12 @@ class Simulation:
         days: int | None = 30,
         faults: FaultPlan = NONE,
         *,
-        starts_on: date = date(2026, 3, 2),
+        starts_at: datetime = datetime(2026, 3, 2, tzinfo=UTC),
         portal: Portal | None = None,
         keeps_log: bool = True,
     ) -> None:
         self.seed, self.organisation, self.plan = seed, organisation, faults
-        self.starts_at = datetime.combine(starts_on, time(0), UTC)
+        self.starts_at = starts_at
         self.ends_at = None if days is None else self.starts_at + timedelta(days=days)
         self.portal = portal
         self.log = TruthLog()
