@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -62,7 +63,13 @@ class SourceRules:
         for revision in self.published:
             if revision.effective_from <= source_at:
                 return revision.rules, revision.revision_id
-        return RuleSet(self.source_id), None
+        return _no_rules(self.source_id), None
+
+
+@lru_cache(maxsize=KEPT)
+def _no_rules(source_id: int) -> RuleSet:
+    """One empty rule set per source, so that the engine's memo is not filled with answers to equal ones."""
+    return RuleSet(source_id)
 
 
 class _Compiled:

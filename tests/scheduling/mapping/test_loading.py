@@ -150,3 +150,9 @@ def test_adopted_pack_means_what_the_pack_suggests(source):
         signals = Signals(*(part or "" for part in said))
         answers = [resolve(signals, MappingContext(source.pk), rules) for rules in (stored, suggested)]
         assert len({each._replace(rule_id=None, rivals=()) for each in answers}) == 1
+
+
+def test_before_the_first_publication_one_empty_rule_set_serves_all(source):
+    loaded = load_rules([source.pk])[source.pk]
+
+    assert loaded.at(NOON)[0] is loaded.at(NOON + HOUR)[0]
