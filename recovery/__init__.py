@@ -1,0 +1,1 @@
+"""The action floor: verdicts, the queue, claims, outreach, waitlist, metrics."""

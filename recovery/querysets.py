@@ -1,0 +1,141 @@
+"""Words of the queue, and the SQL twin of the verdict (recovery.verdict); tests keep the two equal."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from accounts.scope import clinic_scope_q
+from recovery.decisions import DECISIONS_OF, HORIZONS
+from recovery.ranking import BANDS
+from recovery.trust import ClinicTrust
+from recovery.vocabulary import ItemState, Level
+from scheduling.vocabulary import Decision, LaunchMode
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from recovery.models import QueueItem  # noqa: F401 - the base class below names it in quotes
+
+Trusts = Iterable[ClinicTrust]
+NOTHING = Q(pk__in=[])
+
+
+def held_q(trusts: Trusts, now: datetime) -> Q:
+    """Items whose verdict at ``now`` is held."""
+    trusts = list(trusts)
+
+    def is_held(trust: ClinicTrust, decision: Decision) -> bool:
+        return trust.mode_of(decision) != LaunchMode.LIVE or trust.freshness(decision, now) == Level.HELD
+
+    return (
+        Q(level=Level.HELD)
+        | Q(useful_until__lte=now)
+        | Q(ready_from__gt=now)
+        | clinics_q(trusts, is_held, now)
+        | ~Q(clinic_id__in=[trust.clinic_id for trust in trusts])
+        | Q(clinic_id__isnull=True)
+    )
+
+
+def warned_q(trusts: Trusts, now: datetime) -> Q:
+    """Items about which something warns or holds; with ``held_q`` taken away, those whose verdict is warn."""
+
+    def is_ageing(trust: ClinicTrust, decision: Decision) -> bool:
+        return trust.freshness(decision, now) >= Level.WARN
+
+    return Q(level__gte=Level.WARN) | clinics_q(trusts, is_ageing, now)
+
+
+def stale_q(trusts: Trusts, now: datetime) -> Q:
+    """Items whose data is too old for their own decision."""
+    return clinics_q(trusts, lambda trust, decision: trust.freshness(decision, now) == Level.HELD, now)
+
+
+def ageing_q(trusts: Trusts, now: datetime) -> Q:
+    """Items whose data is past the warning, but not too old."""
+    return clinics_q(trusts, lambda trust, decision: trust.freshness(decision, now) == Level.WARN, now)
+
+
+def launched_q(trusts: Trusts, now: datetime) -> Q:
+    """Items of clinics that show their queue for the item's decision (shadow or live)."""
+    return clinics_q(trusts, lambda trust, decision: trust.mode_of(decision) != LaunchMode.OBSERVING, now)
+
+
+def clinics_q(trusts: Trusts, holds: Callable[[ClinicTrust, Decision], bool], now: datetime) -> Q:
+    """Items of those clinics for whose present decision ``holds`` is true.
+
+    Decisions with the same clinics are asked for together, so that the usual case is one short list of ids.
+    """
+    trusts = list(trusts)
+    found = Q()
+    all_sets = set()
+    for family, decisions in DECISIONS_OF.items():
+        clinics = {
+            decision: frozenset(trust.clinic_id for trust in trusts if holds(trust, decision)) for decision in decisions
+        }
+        all_sets |= set(clinics.values())
+        if len(set(clinics.values())) == 1:
+            found |= _of(clinics[decisions[0]], Q(family=family))
+            continue
+        for decision, ids in clinics.items():
+            found |= _of(ids, Q(family=family) & horizon_q(decision, now))
+    if len(all_sets) == 1:
+        return _of(all_sets.pop(), Q())
+    return found or NOTHING
+
+
+def _of(clinic_ids: frozenset[int], condition: Q) -> Q:
+    return condition & Q(clinic_id__in=sorted(clinic_ids)) if clinic_ids else NOTHING
+
+
+def horizon_q(decision: Decision, now: datetime) -> Q:
+    """Slots whose start falls under a refill decision at ``now``."""
+    after, until = HORIZONS[decision]
+    found = Q()
+    if after is not None:
+        found &= Q(starts_at__gt=now + after)
+    if until is not None:
+        found &= Q(starts_at__lte=now + until)
+    return found
+
+
+class QueueItemQuerySet(QuerySet["QueueItem"]):
+    """Queue items."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Items of the person's clinics."""
+        return self.filter(clinic_scope_q(user, "clinic", "source"))
+
+    def open(self) -> Self:
+        """Chances that still stand."""
+        return self.filter(state=ItemState.OPEN)
+
+    def in_queue(self, trusts: Trusts, now: datetime) -> Self:
+        """Open, not past their end, at a clinic that shows its queue."""
+        return self.open().filter(launched_q(trusts, now), useful_until__gt=now)
+
+    def held(self, trusts: Trusts, now: datetime) -> Self:
+        """Verdict held."""
+        return self.filter(held_q(trusts, now))
+
+    def warned(self, trusts: Trusts, now: datetime) -> Self:
+        """Verdict warn."""
+        return self.filter(warned_q(trusts, now)).exclude(held_q(trusts, now))
+
+    def ready(self, trusts: Trusts, now: datetime) -> Self:
+        """Verdict ready."""
+        return self.exclude(held_q(trusts, now) | warned_q(trusts, now))
+
+    def workable(self, trusts: Trusts, now: datetime) -> Self:
+        """Not held: ready, or ready with a warning."""
+        return self.exclude(held_q(trusts, now))
+
+    def ranked(self, now: datetime) -> Self:
+        """Best chance first: band of time left, then weight (recovery.ranking)."""
+        whens = [When(useful_until__lte=now + end, then=Value(place)) for place, end in enumerate(BANDS)]
+        band = Case(*whens, default=Value(len(BANDS)), output_field=IntegerField())
+        return self.annotate(band=band).order_by(*RANK_ORDER)
+
+
+RANK_ORDER = ("band", "-weight", "useful_until", "pk")

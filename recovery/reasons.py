@@ -1,0 +1,104 @@
+"""Reasons that facts decide, stored on an item: what is uncertain about the visit, and about reaching the person. Pure.
+
+Stored as ``[code, level, raw]``; sentences are made on reading, so that wording can change without touching rows.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from recovery.vocabulary import Level
+from scheduling.vocabulary import SetBy, TroubleKind
+
+
+class StaticReason(NamedTuple):
+    """One stored reason; ``raw`` is the culprit code where there is one, never patient data."""
+
+    code: str
+    level: int
+    raw: str = ""
+
+
+class Wording(NamedTuple):
+    """A reason in words: ``{raw}`` is the culprit code; the owner is who can lift it."""
+
+    sentence: str
+    owner: str
+
+
+WORDINGS: Mapping[str, Wording] = {
+    TroubleKind.UNMAPPED: Wording("Status {raw} has no meaning yet.", "Mapping admins"),
+    TroubleKind.AMBIGUOUS: Wording("Two rules disagree about status {raw}.", "Mapping admins"),
+    TroubleKind.CONFLICT: Wording("Status {raw} contradicts its event.", "Mapping admins"),
+    TroubleKind.EQUAL_TIME: Wording("Two messages of one moment disagree.", "Integration owner"),
+    TroubleKind.AHEAD: Wording("A message is dated in the future.", "Integration owner"),
+    TroubleKind.IMPOSSIBLE_TRANSITION: Wording("The status cannot change from {raw}.", "Integration owner"),
+    TroubleKind.REUSED_ID: Wording("One visit number names two patients.", "Integration owner"),
+    TroubleKind.UNKNOWN_CLINIC: Wording("Clinic code {raw} is not known.", "Integration owner"),
+    TroubleKind.AMBIGUOUS_LOCAL_TIME: Wording("The local start time is ambiguous.", "Integration owner"),
+    "missed_by_timer": Wording("A timer marked this visit missed, not a person.", "The clinic"),
+    "no_contact": Wording("No phone or e-mail is on file.", "The clinic"),
+    "no_mobile": Wording("No mobile number; call, do not text.", "The clinic"),
+    "opted_out": Wording("The patient asked for no contact.", "Consent"),
+    "opted_out_partly": Wording("The patient refused one way of contact: {raw}.", "Consent"),
+    "restricted": Wording("This patient is restricted; names stay hidden.", "Privacy"),
+    "merged": Wording("The record was merged; the surviving one is shown.", "Identity"),
+    "died": Wording("The patient has died.", "Records"),
+}
+
+
+class ContactFacts(NamedTuple):
+    """What is known about reaching one person; phone lists as in ``PatientState``, consents newest per channel."""
+
+    died: bool = False
+    publicity: str = ""
+    protection: str = ""
+    vip: str = ""
+    phones_home: list[list[Any]] | None = None
+    phones_work: list[list[Any]] | None = None
+    refused: tuple[str, ...] = ()
+    is_merged: bool = False
+
+    @property
+    def points(self) -> list[list[Any]]:
+        """Every way on file except those marked old."""
+        return [point for point in [*(self.phones_home or []), *(self.phones_work or [])] if point[1] != "old"]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether lists must mask this person."""
+        return self.protection == "Y" or bool(self.vip)
+
+
+def trouble_reasons(troubles: Iterable[list[Any]] | None) -> list[StaticReason]:
+    """Holds of an appointment: every live one holds every decision (I4)."""
+    return [StaticReason(trouble[0], Level.HELD, trouble[1]) for trouble in troubles or ()]
+
+
+def missed_reasons(set_by: str | None) -> list[StaticReason]:
+    """A timer's "missed" is only a guess (DESIGN section 8)."""
+    return [StaticReason("missed_by_timer", Level.HELD)] if set_by == SetBy.TIMER else []
+
+
+def contact_reasons(facts: ContactFacts) -> list[StaticReason]:
+    """What stands in the way of reaching the person."""
+    found = []
+    if facts.died:
+        found.append(StaticReason("died", Level.HELD))
+    if facts.publicity == "N" or "all" in facts.refused:
+        found.append(StaticReason("opted_out", Level.HELD))
+    found += [StaticReason("opted_out_partly", Level.WARN, way) for way in sorted(facts.refused) if way != "all"]
+    systems = {(point[0], point[1]) for point in facts.points}
+    if not systems:
+        found.append(StaticReason("no_contact", Level.HELD))
+    elif ("phone", "mobile") not in systems:
+        found.append(StaticReason("no_mobile", Level.WARN))
+    if facts.is_restricted:
+        found.append(StaticReason("restricted", Level.WARN))
+    if facts.is_merged:
+        found.append(StaticReason("merged", Level.WARN))
+    return found
+
+
+def static_level(reasons: Iterable[StaticReason]) -> int:
+    """The heaviest of the stored reasons; what lists filter by."""
+    return max((reason.level for reason in reasons), default=int(Level.READY))

@@ -1,0 +1,1 @@
+"""What changes queue items: the batch, and the clock."""

@@ -1,0 +1,66 @@
+"""Which patient records are one person: merge edges, followed both ways."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scheduling.sql.cursors import Cursor
+
+# Every record reachable over merge edges from the given ones, for those that have any edge at all.
+_WALK = """
+WITH RECURSIVE walk (start_id, id) AS (
+    SELECT t.id, t.id FROM unnest(%b::int8[]) AS t(id)
+    UNION
+    SELECT walk.start_id, near.id FROM walk CROSS JOIN LATERAL (
+        SELECT merged_into_id AS id FROM scheduling_patient WHERE id = walk.id AND merged_into_id IS NOT NULL
+        UNION ALL
+        SELECT id FROM scheduling_patient WHERE merged_into_id = walk.id
+    ) AS near
+)
+SELECT walk.start_id, walk.id, p.merged_into_id FROM walk JOIN scheduling_patient p ON p.id = walk.id
+WHERE walk.start_id IN (SELECT start_id FROM walk WHERE id <> start_id)
+"""
+_LOCK = "SELECT id FROM scheduling_patient WHERE id = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
+
+
+@dataclass(slots=True)
+class Persons:
+    """Groups of records; a record without any merge is its own group and root."""
+
+    roots: dict[int, int] = field(default_factory=dict)
+    groups: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def root(self, patient_id: int) -> int:
+        """The record that survived the merges."""
+        return self.roots.get(patient_id, patient_id)
+
+    def everyone(self, patient_ids: Iterable[int]) -> list[int]:
+        """All records of the persons behind ``patient_ids``, sorted."""
+        found: set[int] = set()
+        for patient_id in patient_ids:
+            found |= self.groups.get(patient_id, frozenset((patient_id,)))
+        return sorted(found)
+
+    def is_merged(self, patient_id: int) -> bool:
+        """Whether another record survived this one."""
+        return self.root(patient_id) != patient_id
+
+
+def read_persons(cursor: Cursor, patient_ids: list[int]) -> Persons:
+    """Find the groups of the given records, and lock the root of every merged one.
+
+    Two batches that touch different records of one person share no locked row but this root.
+    """
+    cursor.execute(_WALK, (patient_ids,))
+    members: dict[int, dict[int, int | None]] = {}
+    for start_id, patient_id, merged_into in cursor.fetchall():
+        members.setdefault(start_id, {})[patient_id] = merged_into
+    persons = Persons()
+    for group in members.values():
+        # A circle of merges has no root; its smallest id stands for it.
+        root = min((member for member, into in group.items() if into is None), default=min(group))
+        everyone = frozenset(group)
+        persons.roots |= dict.fromkeys(group, root)
+        persons.groups |= dict.fromkeys(group, everyone)
+    if persons.roots:
+        cursor.execute(_LOCK, (sorted(set(persons.roots.values())),))
+    return persons

@@ -1,0 +1,140 @@
+"""Open items: read under lock, save the difference, close with a reason; each write leaves its line of history."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from recovery.planning import DesiredItem
+from recovery.vocabulary import CloseReason
+from scheduling.sql.cursors import Cursor
+
+_COLUMNS = """
+source_id, clinic_id, appointment_id, patient_id, resource, resource_day, starts_at, minutes, visit_type, cause,
+initiator, set_by, lost_at, ready_from, useful_until, value, reach, risk, reasons::text
+"""
+_SELECT = f"SELECT id, family, subject, {_COLUMNS} FROM recovery_queueitem WHERE state = 'open' AND "  # noqa: S608
+_REFILLS = _SELECT + "resource_day = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
+_REBOOKS = (
+    _SELECT
+    + "family <> 'refill' AND (patient_id = ANY(%b::int8[]) OR appointment_id = ANY(%b::int8[])) ORDER BY id FOR UPDATE"
+)
+_SAVE = """
+WITH saved AS (
+    INSERT INTO recovery_queueitem AS i (
+        family, subject, source_id, clinic_id, appointment_id, patient_id, resource, resource_day, starts_at, minutes,
+        visit_type, cause, initiator, set_by, lost_at, heard_at, ready_from, useful_until, value, reach, risk, weight,
+        reasons, level, state, opened_at, version
+    )
+    SELECT r.family, r.subject, r.source_id, r.clinic_id, r.appointment_id, r.patient_id, r.resource, r.resource_day,
+           r.starts_at, r.minutes, r.visit_type, r.cause, r.initiator, r.set_by, r.lost_at, r.heard_at, r.ready_from,
+           r.useful_until, r.value, r.reach, r.risk, r.value * r.reach * r.risk, r.reasons, r.level, 'open', %b, 1
+    FROM jsonb_to_recordset(%b::jsonb) AS r (
+        family text, subject text, source_id int8, clinic_id int8, appointment_id int8, patient_id int8, resource text,
+        resource_day int8, starts_at timestamptz, minutes int4, visit_type text, cause text, initiator text,
+        set_by text, lost_at timestamptz, heard_at timestamptz, ready_from timestamptz, useful_until timestamptz,
+        value int2, reach int2, risk int2, reasons jsonb, level int2
+    )
+    ORDER BY r.family, r.subject
+    ON CONFLICT (family, subject) WHERE state = 'open' DO UPDATE SET
+        source_id = excluded.source_id, clinic_id = excluded.clinic_id, appointment_id = excluded.appointment_id,
+        patient_id = excluded.patient_id, resource = excluded.resource, resource_day = excluded.resource_day,
+        starts_at = excluded.starts_at, minutes = excluded.minutes, visit_type = excluded.visit_type,
+        cause = excluded.cause, initiator = excluded.initiator, set_by = excluded.set_by, lost_at = excluded.lost_at,
+        heard_at = excluded.heard_at, ready_from = excluded.ready_from, useful_until = excluded.useful_until,
+        value = excluded.value, reach = excluded.reach, risk = excluded.risk, weight = excluded.weight,
+        reasons = excluded.reasons, level = excluded.level, version = i.version + 1
+    RETURNING id, version, reasons
+)
+INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail)
+SELECT id, CASE version WHEN 1 THEN 'opened' ELSE 'changed' END, %b, '', jsonb_build_object('reasons', reasons)
+FROM saved ORDER BY id
+"""
+_CLOSE = """
+WITH closed AS (
+    UPDATE recovery_queueitem AS i
+    SET state = 'closed', closed_at = %b, close_reason = r.reason, version = i.version + 1
+    FROM unnest(%b::int8[], %b::text[]) AS r(id, reason)
+    WHERE i.id = r.id AND i.state = 'open'
+    RETURNING i.id, i.close_reason
+)
+INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail)
+SELECT id, 'closed', %b, close_reason, '{}' FROM closed ORDER BY id
+"""
+
+
+class OpenItem(NamedTuple):
+    """An open item as stored, in the order of the columns read."""
+
+    id: int
+    family: str
+    subject: str
+    source_id: int
+    clinic_id: int | None
+    appointment_id: int
+    patient_id: int | None
+    resource: str | None
+    resource_day: int | None
+    starts_at: datetime
+    minutes: int
+    visit_type: str | None
+    cause: str
+    initiator: str | None
+    set_by: str | None
+    lost_at: datetime
+    ready_from: datetime
+    useful_until: datetime
+    value: int
+    reach: int
+    risk: int
+    reasons: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is unique by while open."""
+        return self.family, self.subject
+
+    def differs(self, desired: DesiredItem) -> bool:
+        """Whether the stored item says something else than it should."""
+        return (*self[3:-1], orjson.loads(self.reasons)) != _stored(desired)
+
+
+def _stored(item: DesiredItem) -> tuple[Any, ...]:
+    """The fields of an item as ``OpenItem`` reads them back; when we heard of it does not make it another."""
+    return (
+        item.source_id, item.clinic_id, item.appointment_id, item.patient_id, item.resource, item.resource_day,
+        item.starts_at, item.minutes, item.visit_type, item.cause, item.initiator, item.set_by, item.lost_at,
+        item.ready_from, item.useful_until, *item.weight, [list(reason) for reason in item.reasons],
+    )  # fmt: skip
+
+
+def open_refills(cursor: Cursor, days: list[int]) -> list[OpenItem]:
+    """The open refills of these resource days, locked in order of their ids."""
+    cursor.execute(_REFILLS, (days,))
+    return [OpenItem(*row) for row in cursor.fetchall()]
+
+
+def open_rebooks(cursor: Cursor, patient_ids: list[int], appointment_ids: list[int]) -> list[OpenItem]:
+    """The open rebooks of these persons and of these appointments, locked in order of their ids."""
+    cursor.execute(_REBOOKS, (patient_ids, appointment_ids))
+    return [OpenItem(*row) for row in cursor.fetchall()]
+
+
+def save_items(cursor: Cursor, items: list[DesiredItem], now: datetime) -> None:
+    """Open these items, or bring the open ones of the same subjects in step."""
+    if items:
+        cursor.execute(_SAVE, (now, orjson.dumps([_row(item) for item in items]).decode(), now))
+
+
+def _row(item: DesiredItem) -> dict[str, Any]:
+    row = {name: getattr(item, name) for name in item.__slots__ if name not in ("weight", "reasons")}
+    value, reach, risk = item.weight
+    reasons = [list(reason) for reason in item.reasons]
+    return row | {"value": value, "reach": reach, "risk": risk, "reasons": reasons, "level": item.level}
+
+
+def close_items(cursor: Cursor, closing: list[tuple[int, CloseReason]], now: datetime) -> None:
+    """Close these items with their reasons; one that closed meanwhile stays as it is."""
+    if closing:
+        ids, reasons = zip(*sorted(closing), strict=True)
+        cursor.execute(_CLOSE, (now, list(ids), [str(reason) for reason in reasons], now))

@@ -1,0 +1,163 @@
+"""However messages are ordered, repeated and batched, the same items are open (I3)."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import connection, connections
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recovery.models import ItemEvent, QueueItem
+from scheduling.models import Appointment, Patient, ResourceDay, Vacancy
+from scheduling.vocabulary import Status
+
+NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STARTS = [NOW - 2 * HOUR, NOW + 3 * HOUR, NOW + 3 * HOUR + timedelta(minutes=15), NOW + 2 * DAY]
+STATUSES = [Status.BOOKED, Status.CANCELLED, Status.BUMPED, Status.MISSED, Status.COMPLETED, None]
+
+facts = st.lists(
+    st.tuples(
+        st.integers(0, 3),  # which visit
+        st.sampled_from(STATUSES),
+        st.sampled_from([*STARTS, None]),
+        st.sampled_from([0, 1, None]),  # which patient
+        st.booleans(),  # whether the status has a meaning
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+def events_of(world, drawn, patients):
+    """One event per drawn fact, each at a minute of its own."""
+    made = []
+    for minute, (visit, status, starts_at, patient, is_mapped) in enumerate(drawn):
+        at = NOW - DAY + timedelta(minutes=minute)
+        said = {"starts_at": starts_at, "patient_id": patients[patient].pk if patient is not None else None}
+        made.append((visit, world.event(at, status, **said) if is_mapped else world.unmapped(at, **said)))
+    return made
+
+
+def play(world, order, cuts, drawn):
+    """Digest the drawn facts in an order and in batches, in a world of its own; returns what is open, by number."""
+    ItemEvent.objects.all().delete()
+    QueueItem.objects.all().delete()
+    for model in (Vacancy, ResourceDay, Appointment, Patient):
+        model.objects.all().delete()
+    world.events.clear()
+    world.states.clear()
+    patients = [world.patient(), world.patient()]
+    visits = [world.appointment() for _ in range(4)]
+    made = events_of(world, drawn, patients)
+    queue = [made[place] for place in order]
+    for begin, end in zip([0, *cuts], [*cuts, len(queue)], strict=True):
+        if queue[begin:end]:
+            world.batch(*((visits[visit], event) for visit, event in queue[begin:end]))
+    numbers = {visit.pk: number for number, visit in enumerate(visits)}
+    names = {patient.pk: number for number, patient in enumerate(patients)}
+    return sorted((row[0], numbers[row[2]], names.get(row[3]), *row[4:]) for row in world.open_set())
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), drawn=facts)
+def test_any_order_and_batching_ends_in_the_same_open_items(world, data, drawn):
+    order = data.draw(st.permutations(range(len(drawn))))
+    again = data.draw(st.lists(st.sampled_from(range(len(drawn))), max_size=3))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(drawn)), max_size=4)))
+
+    in_one = play(world, range(len(drawn)), [], drawn)
+    one_by_one = play(world, range(len(drawn)), list(range(1, len(drawn))), drawn)
+    shuffled = play(world, [*order, *again], cuts, drawn)
+
+    assert one_by_one == in_one
+    assert shuffled == in_one
+
+
+def in_thread(work):
+    """Run ``work`` on a connection of its own."""
+
+    def run():
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread
+
+
+def backend_waits():
+    """Whether some backend waits for a lock another one holds; pg_locks is live, pg_stat_activity is not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
+
+
+def wait_until(is_true, seconds=10):
+    pause = Event()
+    for _ in range(int(seconds / 0.02)):
+        if is_true():
+            return
+        pause.wait(0.02)
+    raise AssertionError("Nothing happened in time.")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["cancel", "book"])
+def test_one_worker_cancels_a_slot_while_another_books_it(world, first):
+    starts_at = NOW + 3 * HOUR
+    leaving, coming = world.appointment(), world.appointment()
+    world.batch((leaving, world.event(NOW - DAY, starts_at=starts_at, patient_id=world.patient().pk)))
+    told = {
+        "cancel": (leaving, world.event(NOW, Status.CANCELLED)),
+        "book": (coming, world.event(NOW, starts_at=starts_at, patient_id=world.patient().pk)),
+    }
+    second = "book" if first == "cancel" else "cancel"
+    others = []
+
+    def meanwhile():
+        others.append(in_thread(lambda: world.batch(told[second])))
+        wait_until(backend_waits)
+
+    world.batch(told[first], before_commit=meanwhile)
+    others[0].join()
+
+    assert world.opened() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_worker_loses_a_visit_while_another_rebooks_the_merged_record(world):
+    survivor = world.patient()
+    retired = world.patient(merged_into=survivor)
+    lost, other = world.appointment(), world.appointment()
+    world.batch((lost, world.event(NOW - DAY, starts_at=NOW - HOUR, patient_id=retired.pk)))
+    others = []
+
+    def meanwhile():
+        booking = (other, world.event(NOW, starts_at=NOW + DAY, patient_id=survivor.pk))
+        others.append(in_thread(lambda: world.batch(booking)))
+        wait_until(backend_waits)
+
+    world.batch((lost, world.event(NOW, Status.MISSED)), before_commit=meanwhile)
+    others[0].join()
+
+    assert world.opened() == []
+    assert world.closed() == [("rebook_missed", "rebooked")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_rolls_back_leaves_no_item(world):
+    visit = world.appointment()
+    world.batch((visit, world.event(NOW - DAY, starts_at=NOW + 3 * HOUR, patient_id=world.patient().pk)))
+
+    def fail():
+        raise RuntimeError("The commit never comes.")
+
+    with pytest.raises(RuntimeError):
+        world.batch((visit, world.event(NOW, Status.CANCELLED)), before_commit=fail)
+
+    assert QueueItem.objects.count() == 0
