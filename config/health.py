@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import django_rq
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -13,7 +13,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq.cron import CronScheduler
 from rq.worker import Worker
 
@@ -52,9 +55,14 @@ def database_answers() -> bool:
 def redis_answers() -> bool:
     """Ping the server that carries the queues."""
     try:
-        return bool(django_rq.get_connection("default").ping())
+        return bool(probe().ping())
     except RedisError:
         return False
+
+
+def probe() -> Redis:
+    """A connection that gives up at once: a health check that waits for retries is itself an outage."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
 def migrations_are_applied() -> bool:
@@ -73,7 +81,7 @@ def known_migrations() -> frozenset[tuple[str, str]]:
 
 def heartbeats(now: datetime) -> dict[str, Any]:
     """How many workers and cron processes there are, and the age in seconds of the latest sign of life of each kind."""
-    redis = django_rq.get_connection("default")
+    redis = probe()
     try:
         workers = [worker.last_heartbeat for worker in Worker.all(connection=redis)]
         crons = [scheduler.last_heartbeat for scheduler in CronScheduler.all(connection=redis)]

@@ -1,6 +1,7 @@
 """Logs as one JSON object a line, without anything a patient could be known by."""
 
 import logging
+import sys
 import traceback
 from types import TracebackType
 from typing import Any
@@ -41,6 +42,8 @@ def replace_traceback(logger: WrappedLogger, method: str, event: EventDict) -> E
     record: logging.LogRecord | None = event.get("_record")
     if exc_info is None and record is not None:
         exc_info = record.exc_info
+    if exc_info is True:
+        exc_info = sys.exc_info()
     error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         event.update(describe_error(error))

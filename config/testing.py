@@ -21,7 +21,7 @@ from config.launcher.problems import LaunchError
 from config.launcher.servers import ensure_servers, hold_servers, stop_servers
 
 
-def test_options(environ: Mapping[str, str]) -> Options:
+def options_for_tests(environ: Mapping[str, str]) -> Options:
     """The launcher's options for a test run."""
     data_dir = Path(environ.get("TEST_DATA_DIR") or CHECKOUT / ".data-test").absolute()
     return replace(read_options(environ), data_dir=data_dir, redis_url=environ.get("TEST_REDIS_URL") or None)
@@ -57,7 +57,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         os.environ["REDIS_URL"] = redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) % 16)
         return
-    options = test_options(os.environ)
+    options = options_for_tests(os.environ)
     try:
         if not is_external(options):
             early_config.stash[USE] = hold_servers(options.data_dir)

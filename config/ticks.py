@@ -50,7 +50,7 @@ def run_tick(name: str) -> None:
 @contextmanager
 def advisory_lock(name: str) -> Iterator[bool]:
     """Try PostgreSQL's session lock for a name; yields whether we got it. Gone with the connection at the latest."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    key = lock_key(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         is_ours = bool(cursor.fetchone()[0])
@@ -59,3 +59,8 @@ def advisory_lock(name: str) -> Iterator[bool]:
         finally:
             if is_ours:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def lock_key(name: str) -> int:
+    """A name as the signed 64-bit number that PostgreSQL's advisory locks take."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

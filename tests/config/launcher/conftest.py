@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from config.launcher.options import Options, read_options
+from config.launcher.places import find_places
 from config.launcher.servers import Addresses, delete_data, ensure_servers
 
 NOBODY = 65534
@@ -73,7 +74,10 @@ def programs() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="desk-test-"))
     folder.chmod(0o755)
     for name in PACKAGES:
-        source = Path(importlib.util.find_spec(name).origin).parent
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        source = Path(spec.origin).parent
         for path in source.parent.glob(f"{name}*"):
             if path.suffix in {"", ".libs"}:
                 ignored = shutil.ignore_patterns("pginstall", "include", "__pycache__")
@@ -94,7 +98,9 @@ def ground(request: pytest.FixtureRequest, programs: Path) -> Iterator[Ground]:
     try:
         yield ground
     finally:
+        places = find_places(ground.options.data_dir)
         delete_data(ground.options)
+        assert [path for path in (places.home / "postgres", places.programs, places.sockets) if path.exists()] == []
         shutil.rmtree(folder)
 
 

@@ -27,26 +27,32 @@ def test_the_delay_grows_while_the_process_dies_young(delay, lived, expected):
 
 def start_keeping(code: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "config.launcher", "keep", sys.executable, "-u", "-c", code]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=CHECKOUT)
+
+
+def next_line(kept: subprocess.Popen[str]) -> str:
+    assert kept.stdout is not None
+    return kept.stdout.readline()
 
 
 def test_a_killed_process_is_started_again_and_a_signal_ends_both():
     kept = start_keeping("import os, time; print(os.getpid()); time.sleep(60)")
-    first = int(kept.stdout.readline())
+    first = int(next_line(kept))
     subprocess.run(["kill", "-9", str(first)], check=True)
-    second = int(kept.stdout.readline())
+    said = next_line(kept)
+    second = int(next_line(kept))
 
     kept.send_signal(signal.SIGTERM)
 
     assert kept.wait(timeout=10) == 0
     assert first != second
     assert subprocess.run(["kill", "-0", str(second)], capture_output=True, check=False).returncode == 1
-    assert kept.stderr.read() == "ended with status -9; starts again in 1 s\n"
+    assert said == "ended with status -9; starts again in 1 s\n"
 
 
 def test_a_signal_during_the_wait_ends_it_at_once():
     kept = start_keeping("raise SystemExit(3)")
-    said = kept.stderr.readline()
+    said = next_line(kept)
     asked_at = time.monotonic()
 
     kept.send_signal(signal.SIGTERM)

@@ -19,15 +19,17 @@ from config.launcher.servers import delete_data, ensure_servers, hold_servers, i
 
 
 def modes(folder: Path) -> dict[Path, tuple[int, int]]:
-    """Mode and owner of a folder, of all above it and of what is directly inside its parent."""
-    paths = [folder, *folder.parents, *folder.parent.iterdir()]
+    """Mode and owner of a folder, of all above it and of what is directly inside it."""
+    paths = [folder, *folder.parents, *folder.iterdir()]
     return {path: (stat.S_IMODE(path.lstat().st_mode), path.lstat().st_uid) for path in paths if path.exists()}
 
 
 def kill_servers(options: Options) -> None:
     """End both servers as a power cut would."""
     places = find_places(options.data_dir)
-    for pid in (postmaster_pid(places), int(pid_path(places).read_text())):
+    postgres = postmaster_pid(places)
+    assert postgres is not None
+    for pid in (postgres, int(pid_path(places).read_text())):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -161,11 +163,10 @@ def test_servers_in_use_stay_up_until_the_last_user_leaves(data_options):
     assert stop_servers(data_options, only_if_unused=True) == ["Redis", "PostgreSQL"]
 
 
-def test_deleting_the_data_leaves_nothing_behind(ground):
-    parent = ground.options.data_dir.parent
-    before = modes(parent)
-    ground.run(write)
+def test_deleting_the_data_leaves_nothing_behind(data_options):
+    folder = data_options.data_dir.parent
+    write(data_options)
 
-    ground.run(delete_data)
+    delete_data(data_options)
 
-    assert modes(parent) == before
+    assert list(folder.iterdir()) == []
