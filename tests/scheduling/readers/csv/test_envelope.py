@@ -44,9 +44,17 @@ def test_row_that_dates_itself_is_the_same_message_in_every_delta():
     assert extract_of(first).id != extract_of(second).id
 
 
-@pytest.mark.parametrize("settings", [FROM_NAME, FROM_NAME | {"extract": "delta"}], ids=["full", "delta without dates"])
-def test_row_dated_by_its_extract_says_so(settings):
-    envelope = split_csv(HEADER + b"V1,7,\n", settings)
+@pytest.mark.parametrize(
+    ("settings", "row"),
+    [
+        (FROM_NAME, b"V1,7,\n"),
+        (FROM_NAME, b"V1,7,2026-11-20 10:00\n"),
+        (FROM_NAME | {"extract": "delta"}, b"V1,7,\n"),
+    ],
+    ids=["full", "full whose rows have dates", "delta without dates"],
+)
+def test_row_dated_by_its_extract_says_so(settings, row):
+    envelope = split_csv(HEADER + row, settings)
 
     note = RowNote(settings["extract"], TAKEN, extract_of(envelope).id, 1, "V1/2026-11-22T08:00:00Z", "7")
     assert [take_note(message)[0] for message in envelope.messages] == [note]
