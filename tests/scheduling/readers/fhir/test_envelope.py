@@ -142,7 +142,7 @@ def test_split_compares_a_whole_searchset_with_its_total(elements, problems):
     assert split_bundle(*entries, **elements)[1] == problems
 
 
-ODD = (
+ODD: tuple[object, ...] = (
     None,
     True,
     5,
