@@ -1,4 +1,4 @@
-"""Made-up SIU messages in three dialects of 800 to 1,300 bytes, for measuring readers. Seeded: same seed, same bytes."""
+"""Made-up SIU messages in three dialects, 800 to 1,100 bytes, for measuring readers; same seed, same bytes."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -32,17 +32,21 @@ def _message(number: int, chance: random.Random) -> bytes:
     code, title = own.choice(TYPES)
     clinic, provider = own.choice(CLINICS), own.randrange(100, 160)
     start, minutes = f"{starts_at:%Y%m%d%H%M%S}", own.choice((20, 30, 40))
+    staff = f"{provider}^Lindqvist^Sanna^^^Dr"
     segments = [
         rf"MSH|^~\&|SCHED|NORTH|RDESK|HUB|{sent_at:%Y%m%d%H%M%S}||SIU^{trigger}^SIU_S12|N{number:08d}|P|2.5.1|{number}",
-        f"SCH|P{appointment}^SCHED|A{appointment}^SCHED|||{own.randrange(10**6)}|{reason}|ROUTINE^Routine visit"
-        f"|{code}^{title}|{minutes}|min^Minutes^ISO|^^{minutes}^{start}|||||{provider}^Lindqvist^Sanna^^^Dr"
-        f"|^WPN^PH^^1^303^5550{provider}|||DESK{own.randrange(9)}^Front desk|||||{status}^{status}^HL70278",
-        *_patient(own),
+        (
+            f"SCH|P{appointment}^SCHED|A{appointment}^SCHED|||{own.randrange(10**6)}|{reason}|ROUTINE^Routine visit"
+            f"|{code}^{title}|{minutes}|min^Minutes^ISO|^^{minutes}^{start}|||||{staff}"
+            f"|^WPN^PH^^1^303^5550{provider}|||DESK{own.randrange(9)}^Front desk|||||{status}^{status}^HL70278"
+        ),
+        _patient(own),
         "PD1||||||||||||N|20240101",
-        f"PV1|1|O|{clinic}^ROOM{own.randrange(1, 9)}^^NORTH||||{provider}^Lindqvist^Sanna^^^Dr|||||||||||V{appointment}",
-        f"RGS|1|U\rAIS|1|U|{code}^{title}^L|{start}|0|min|{minutes}|min||{status}",
+        f"PV1|1|O|{clinic}^ROOM{own.randrange(1, 9)}^^NORTH||||{staff}|||||||||||V{appointment}",
+        "RGS|1|U",
+        f"AIS|1|U|{code}^{title}^L|{start}|0|min|{minutes}|min||{status}",
         f"AIL|1|U|{clinic}^ROOM{own.randrange(1, 9)}^^NORTH|C^Clinic||{start}|||{minutes}|min||{status}",
-        f"AIP|1|U|{provider}^Lindqvist^Sanna^^^Dr|PCP||{start}|||{minutes}|min||{status}",
+        f"AIP|1|U|{staff}|PCP||{start}|||{minutes}|min||{status}",
     ]
     if number % 3 == 0:
         segments.insert(2, f"NTE|1|L|Please bring the referral letter and a list of medicines {own.randrange(99)}")
@@ -51,13 +55,13 @@ def _message(number: int, chance: random.Random) -> bytes:
     return ("\n" if number % 3 == 2 else "\r").join(segments).encode()
 
 
-def _patient(own: random.Random) -> list[str]:
+def _patient(own: random.Random) -> str:
     mrn = own.randrange(10**6, 10**6 + 8_000)
     family, given = FAMILIES[mrn % 8], GIVENS[mrn // 8 % 8]
     born = f"{1930 + mrn % 80}{1 + mrn % 12:02d}{1 + mrn % 28:02d}"
-    return [
+    return (
         f"PID|1||{mrn}^^^NORTH&2.16.840.1.9&ISO^MR~{900_000_000 + mrn}^^^SSA^SS||{family}^{given}^Q^^^^L||{born}"
         f"|{'FM'[mrn % 2]}||2106-3|{mrn % 900} Alder Street^^Denver^CO^80203^USA^H||(303)555-{mrn % 10**4:04d}^PRN^CP"
         f"~^NET^Internet^{given.lower()}.{mrn}@example.org|(303)555-{(mrn * 7) % 10**4:04d}^WPN^PH^^^^^{mrn % 90}"
-        f"|eng^English^ISO639|S|||||||||||||||N"
-    ]
+        "|eng^English^ISO639|S|||||||||||||||N"
+    )

@@ -78,11 +78,9 @@ def read_visit_type(message: Message, profile: Hl7Profile) -> tuple[str | None, 
         raw = message.first(place.segment)[place.field]
         if not raw:
             continue
-        parts = message.components(raw)
-        code, name = message.text(parts[0]), message.text(parts[1])
-        stated = name if code is None else code
-        if stated is not None and stated.lower() not in _NO_VISIT_TYPES:
-            return stated, name
+        code, name = message.coded_pair(raw)
+        if code is not None and code.lower() not in _NO_VISIT_TYPES:
+            return code, name
     return None, None
 
 
@@ -90,7 +88,7 @@ def _reason_text(message: Message, sch: Fields) -> str | None:
     """The appointment reason in words (SCH-7), else the event reason in words (SCH-6); a code where no words are."""
     for raw in (sch[7], sch[6]):
         if raw:
-            parts = message.components(raw)
-            if text := message.text(parts[1] or parts[0]):
-                return text
+            code, text = message.coded_pair(raw)
+            if text or code:
+                return text or code
     return None

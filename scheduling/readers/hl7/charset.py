@@ -70,7 +70,7 @@ def _decode_as_declared(body: bytes, codec: str | None) -> tuple[str, bool]:
 def _declared_charset(body: bytes) -> str:
     """MSH-18's first repetition, ``""`` where MSH is shorter."""
     line = re.split(rb"[\r\n]", body, maxsplit=1)[0]
-    fields = line.split(line[3:4], 18)
+    fields = line.split(line[3:4] or b"|", 18)
     return re.split(r"[~^]", fields[17].decode("latin-1"), maxsplit=1)[0].strip() if len(fields) > 17 else ""
 
 
@@ -78,6 +78,6 @@ def _decode_utf_16(body: bytes) -> str:
     """A whole message in UTF-16, which hides its MSH from a search for bytes."""
     for codec in ("utf-16-le", "utf-16-be"):
         start = body.find("MSH".encode(codec), 0, 64)
-        if start >= 0:
+        if start >= 0 and start % 2 == 0:  # at an odd place it is the other byte order
             return body[start : len(body) - (len(body) - start) % 2].decode(codec, "replace")
     raise UnreadableMessageError("no_msh", "There is no MSH segment at the start of any line.")

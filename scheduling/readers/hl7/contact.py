@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Final
 
 from scheduling.facts import ContactPointFact
-from scheduling.readers.hl7.segments import NULL, Message
+from scheduling.readers.hl7.elements import NULL
+from scheduling.readers.hl7.segments import Message
 from scheduling.readers.localtime import read_day
 
 _EMAIL: Final = re.compile(r"[^\s@;,:<>]+@[^\s@;,:<>]+\.[^\s@;,:<>]+")
@@ -52,9 +53,8 @@ def _read_repetition(message: Message, raw: str, field: str, default_use: str, p
     known = len(points)
     if "@" in raw:
         address_use = "" if use == "mobile" else use
-        for part in (parts[0], parts[3]):
-            if "@" in part and (email := _EMAIL.search(message.value(part))):
-                points.append(ContactPointFact("email", email[0], address_use, rank, ends_on))
+        found = (_EMAIL.search(message.value(part)) for part in (parts[0], parts[3]) if "@" in part)
+        points.extend(ContactPointFact("email", email[0], address_use, rank, ends_on) for email in found if email)
     if not is_email and "@" not in parts[0]:
         number = _number(message, parts)
         if number:

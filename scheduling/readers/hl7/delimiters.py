@@ -10,16 +10,16 @@ from scheduling.readers.hl7.places import WIDTHS
 NEVER = "\0"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Delimiters:
-    """One set of delimiters; ``names`` finds a used segment's name by its first four characters."""
+    """One set of delimiters, compared by identity; ``names`` finds a segment by its first four characters."""
 
     field: str
     component: str
     repetition: str
     escape: str
     subcomponent: str
-    names: dict[str, str] = dataclasses.field(default_factory=dict, compare=False)
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def read_delimiters(text: str) -> Delimiters:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scheduling.readers.hl7.elements import NULL
 from scheduling.readers.hl7.profile import Hl7Profile
-from scheduling.readers.hl7.segments import NULL, Fields, Message
+from scheduling.readers.hl7.segments import Fields, Message
 from scheduling.readers.hl7.times import read_moment
 
 LONGEST: Final = 7 * 24 * 60  # minutes; beyond is no visit

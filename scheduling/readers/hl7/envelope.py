@@ -33,8 +33,8 @@ def split(body: bytes) -> tuple[list[bytes], int | None, list[Problem]]:
 def _pieces(body: bytes) -> Iterator[tuple[str, bytes]]:
     """(segment name, bytes up to the next piece) of each message and each envelope segment."""
     starts = [(found.start(1), found[1].decode()) for found in _START.finditer(body)]
-    ends = [start for start, _ in starts[1:]] + [len(body)]
-    for (start, name), end in zip(starts, ends, strict=True):
+    ends = [*(start for start, _ in starts[1:]), len(body)]
+    for (start, name), end in zip(starts, ends, strict=False):
         piece = body[start:end].strip(_FRAMING)
         yield name, piece + b"\r" if name == "MSH" else piece
 

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduling.facts import ReaderContext
+from scheduling.readers.hl7.elements import LONGEST, designated, staff
 from scheduling.readers.hl7.profile import Hl7Profile
 from scheduling.readers.hl7.segments import Message
 
@@ -25,7 +26,7 @@ def read_whereabouts(message: Message, context: ReaderContext, profile: Hl7Profi
     """Clinic, room, provider and what the slot belongs to.
 
     The slot belongs to the provider, else to the room, else to the equipment (AIG-3). A room names a resource together
-    with its clinic, because rooms are numbered per clinic.
+    with its clinic, because rooms are numbered per clinic. Only the first LONGEST characters of each field are read.
     """
     clinic, room = _read_clinic(message, profile)
     provider, provider_name = _read_provider(message)
@@ -41,31 +42,19 @@ def _read_clinic(message: Message, profile: Hl7Profile) -> tuple[str | None, str
     clinic = room = ""
     for place in profile.clinic_from:
         raw = message.first(place.segment)[place.field]
-        if not raw:
-            continue
-        parts = message.components(raw)
-        clinic = message.named(parts[(place.component or 1) - 1])
-        if clinic:
+        if raw and (clinic := designated(raw[:LONGEST], message.delimiters, place.component or 1)):
             if (place.segment, place.field) in _LOCATIONS:
-                room = message.named(parts[1])
+                room = designated(raw[:LONGEST], message.delimiters, 2)
             break
     if not room and "AIL" in message.table:
-        room = message.named(message.components(message.table["AIL"][0][3])[1])
+        room = designated(message.table["AIL"][0][3][:LONGEST], message.delimiters, 2)
     return clinic or None, room or None
 
 
 def _read_provider(message: Message) -> tuple[str | None, str | None]:
     """(id, name) of the first AIP that names someone, else of the attending doctor (PV1-7)."""
     for fields in message.table.get("AIP", ()):
-        if fields[3] and (found := read_person(message, fields[3]))[0]:
+        if fields[3] and (found := staff(fields[3][:LONGEST], message.delimiters))[0]:
             return found
     attending = message.first("PV1")[7]
-    return read_person(message, attending) if attending else (None, None)
-
-
-def read_person(message: Message, raw: str) -> tuple[str | None, str | None]:
-    """(id, "given family") of an XCN field; None for what it does not say."""
-    parts = message.components(raw)
-    family = message.value(parts[1].partition(message.subcomponent)[0])
-    name = f"{message.value(parts[2])} {family}" if parts[2] else family
-    return message.value(parts[0]) or None, name.strip() or None
+    return staff(attending[:LONGEST], message.delimiters) if attending else (None, None)

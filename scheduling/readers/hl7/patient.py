@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from scheduling.facts import ContactPointFact, PatientFact
 from scheduling.readers.hl7.contact import read_points
+from scheduling.readers.hl7.elements import NULL
 from scheduling.readers.hl7.profile import Hl7Profile
-from scheduling.readers.hl7.segments import NULL, Fields, Message
+from scheduling.readers.hl7.segments import Fields, Message
 from scheduling.readers.hl7.times import read_moment
 from scheduling.readers.localtime import DATE_ONLY, read_day
 
@@ -138,7 +139,7 @@ def _read_safety(message: Message, patient: PatientFact) -> None:
     """
     if "PD1" in message.table:
         pd1 = message.table["PD1"][0]
-        patient.duplicate_of = message.coded(pd1[10])
+        patient.duplicate_of = message.text(message.single(pd1[10]))
         patient.publicity = message.coded(pd1[11])
         patient.protection = message.coded(pd1[12])
     if "PV1" in message.table:
@@ -173,7 +174,7 @@ def _merge_groups(message: Message) -> list[tuple[Fields, list[Fields]]]:
     pids, mrgs = iter(message.table["PID"]), iter(message.table.get("MRG", ()))
     groups: list[tuple[Fields, list[Fields]]] = []
     for line in message.lines:
-        name = line.lstrip()[:3].upper()
+        name = message.name_of(line)
         if name == "PID":
             groups.append((next(pids), []))
         elif name == "MRG" and groups:
@@ -184,4 +185,4 @@ def _merge_groups(message: Message) -> list[tuple[Fields, list[Fields]]]:
 def _retired_ids(message: Message, raw: str, profile: Hl7Profile) -> list[PatientId]:
     """The repetitions of MRG-1 that are ids of the kind PID-3 names patients by; the first one where none says so."""
     ids = read_ids(message, raw)
-    return [one for one in ids if one[1] == profile.patient_id_type] or [one for one in ids if not one.type] or ids[:1]
+    return [one for one in ids if one[1] == profile.patient_id_type] or [one for one in ids if not one[1]] or ids[:1]

@@ -58,12 +58,12 @@ def _take_apart(text: str) -> Message:
     if len(lines) > MAX_SEGMENTS:
         lines.pop()
         late.append(Problem("too_many_segments", "", str(MAX_SEGMENTS)))
-    if text.find(f"\rMSH{delimiters.field}") > 0:
-        second = next((number for number, line in enumerate(lines) if number and line.startswith("MSH")), len(lines))
-        lines = lines[:second]
-        late.append(Problem("second_message", "MSH"))
     # MSH-2 itself holds the escape character; only one behind it means that something is escaped.
     message = Message(lines, delimiters, is_escaped=text.find(delimiters.escape, 9) > 0)
+    if len(message.table["MSH"]) > 1:
+        second = next(number for number, line in enumerate(lines) if number and message.name_of(line) == "MSH")
+        message = Message(lines[:second], delimiters, is_escaped=bool(message.escape))
+        late.append(Problem("second_message", "MSH"))
     message.problems.extend(late)
     return message
 

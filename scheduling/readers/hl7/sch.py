@@ -43,7 +43,7 @@ def bookings(message: Message) -> Iterator[Booking]:
 
 def _parts(message: Message) -> Iterator[Message]:
     """The message once per SCH: the segments before the first one, the shared ones, and those behind its own."""
-    named = [(line.lstrip()[:3].upper(), line) for line in message.lines]
+    named = [(message.name_of(line), line) for line in message.lines]
     starts = [number for number, (name, _) in enumerate(named) if name == "SCH"]
     common = [line for name, line in named[: starts[0]]]
     common += [line for name, line in named[starts[0] :] if name in _SHARED]

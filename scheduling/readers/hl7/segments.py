@@ -4,14 +4,14 @@ from typing import Final
 
 from scheduling.facts import Problem
 from scheduling.readers.hl7.delimiters import Delimiters
+from scheduling.readers.hl7.elements import LONGEST, NULL, coded_element
 from scheduling.readers.hl7.escapes import unescape
 from scheduling.readers.hl7.places import MAX_COMPONENTS, WIDTHS, Place
 
 MAX_SEGMENTS: Final = 2_000  # a longer tail is left unread, with a problem
-MAX_TEXT: Final = 250  # characters of one value: an id beyond would not fit an index
+MAX_TEXT: Final = LONGEST  # characters of one value: an id beyond would not fit an index
 MAX_REPETITIONS: Final = 20
 MAX_SKIPPED: Final = 50  # different names noted
-NULL: Final = '""'
 
 Fields = list[str]
 
@@ -54,6 +54,9 @@ class Message:
         for line in self.lines:
             name = names.get(line[:4])
             if name is None:
+                if line[:1] == "Z" and line[3:4] == separator:
+                    self.skip(line[:3])
+                    continue
                 name = self._unusual_name(line)
                 line = line.lstrip(" \t\x0b\x1c")  # noqa: PLW2901 - an indented segment is the same segment
             if name in table:
@@ -62,6 +65,10 @@ class Message:
                 table[name] = [line.split(separator, WIDTHS[name]) + _BLANKS[name]]
         for msh in table.get("MSH", ()):
             msh.insert(1, separator)
+
+    def name_of(self, line: str) -> str:
+        """The used segment that a line is, ``""`` for any other."""
+        return self.delimiters.names.get(line[:4]) or self._unusual_name(line)
 
     def _unusual_name(self, line: str) -> str:
         """The used segment that an indented, lower-case or bare line is, else ``""``, with a note of what it was."""
@@ -134,14 +141,15 @@ class Message:
 
     def coded(self, raw: str) -> str | None:
         """The code of a coded element, or its text (second component) where the sender left the code out."""
-        if not raw:
-            return None
-        if self.repetition in raw:
-            raw = raw.partition(self.repetition)[0]
-        if self.component in raw:
-            parts = raw.split(self.component, 2)
-            raw = parts[0] or parts[1]
-        return self.text(raw)
+        return self.coded_pair(raw)[0] if raw else None
+
+    def coded_pair(self, raw: str) -> tuple[str | None, str | None]:
+        """(code, text) of a coded element of the schedule."""
+        if len(raw) <= LONGEST:
+            return coded_element(raw, self.delimiters)
+        parts = self.components(raw)
+        code, text = self.text(parts[0]), self.text(parts[1])
+        return (text if code is None else code), text
 
     def named(self, raw: str) -> str:
         """The value of a component that may be a hierarchic designator: its namespace, else its universal id."""

@@ -3,12 +3,11 @@
 from typing import Final
 
 from scheduling.facts import Signals
+from scheduling.readers.hl7.elements import LONGEST, NULL, joined_codes
 from scheduling.readers.hl7.profile import SCH_25, Hl7Profile
-from scheduling.readers.hl7.segments import NULL, Fields, Message
+from scheduling.readers.hl7.segments import Fields, Message
 
 MAX_NOTE: Final = 200
-
-_ALTERNATE_CODE: Final = 3  # separators before the alternate code of a coded element
 
 # Status of a resource: segment and field, in order of precedence.
 RESOURCE_STATUS: Final = (("AIS", 10), ("AIL", 12), ("AIP", 12), ("AIG", 14))
@@ -28,32 +27,18 @@ def read_signals(message: Message, sch: Fields, trigger: str, profile: Hl7Profil
 
 
 def _filler_status(message: Message, sch: Fields, profile: Hl7Profile) -> str:
-    """SCH-25, or the first of the feed's other places that says something.
-
-    OpTime sends two statuses in one field (``Sch^Scheduled^SCHEDULING^In Fac^Arrived^PROGRESS``): both codes are
-    passed, joined as ``Sch&In Fac``. An alternate code that only repeats the first is left out.
-    """
+    """SCH-25, or the first of the feed's other places that says something."""
     for place in profile.status_from:
         raw = sch[25] if place is SCH_25 else message.at(place)
         if not raw or raw == NULL:
             continue
-        if place is not SCH_25 or raw.count(message.component) < _ALTERNATE_CODE:
-            status = message.coded(raw)
+        if place is SCH_25:
+            status: str | None = joined_codes(raw[:LONGEST], message.delimiters, profile.status_components)
         else:
-            status = _joined_codes(message, raw, profile.status_components) or message.coded(raw)
+            status = message.coded(raw)
         if status:
             return status
     return ""
-
-
-def _joined_codes(message: Message, raw: str, wanted: tuple[int, ...]) -> str:
-    """The different codes among the wanted components, joined by ``&``."""
-    parts = message.components(raw)
-    codes: dict[str, str] = {}
-    for number in wanted:
-        if 1 <= number <= len(parts) and (code := message.value(parts[number - 1])):
-            codes.setdefault(code.lower(), code)
-    return "&".join(codes.values())
 
 
 def _resource_status(message: Message) -> str:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scheduling.readers.hl7.elements import NULL
 from scheduling.readers.hl7.places import Place
 from scheduling.readers.hl7.profile import Hl7Profile
-from scheduling.readers.hl7.segments import NULL, Fields, Message
+from scheduling.readers.hl7.segments import Fields, Message
 from scheduling.readers.localtime import BAD_TIME, DATE_ONLY, Moment, read_formatted_time, read_hl7_time
 
 # Segment, field of the start, field of the offset that explains a start of its own, name; in order of precedence.
@@ -81,7 +82,7 @@ def _stated_starts(message: Message, timing: list[str]) -> list[tuple[str, str]]
         if name in table:
             fields = table[name][0]
             raw = fields[start]
-            if raw and raw != last and raw != NULL and fields[offset] in {"", "0", NULL}:
+            if raw and raw not in {last, NULL} and fields[offset] in {"", "0", NULL}:
                 last = raw
                 found.append((label, message.single(raw)))
     return found
