@@ -1,5 +1,8 @@
 """RQ's cron scheduler, mended where it would trip the desk (docs/decisions/0002-cron.md)."""
 
+import signal
+import threading
+
 import django_rq
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
@@ -40,3 +43,20 @@ class TickScheduler(CronScheduler):
         """Take all registered ticks."""
         super().__init__(connection=connection)
         self._cron_jobs = [TickJob(tick) for tick in TICKS]
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Go on until SIGTERM or SIGINT; raises RedisError when Redis does not answer.
+
+        RQ's own loop raises out of its signal handler, in the middle of a Redis command
+        if that is where it was; this one finishes what it is doing.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        self.register_birth()
+        while not self._stop.is_set():
+            if self.enqueue_jobs():
+                self.save()
+            self.heartbeat()
+            self._stop.wait(self.calculate_sleep_interval())
+        self.register_death()

@@ -47,10 +47,8 @@ def prepare(options: Options, found: Addresses) -> dict[str, str]:
     manage(owner, "migrate", "--no-input", "--verbosity", "0")
     manage(environ, "collectstatic", "--no-input", "--verbosity", "0")
     if options.demo:
-        seed_demo(options, environ)
+        show_demo(options, environ)
     print(f"\nRecovery Desk: http://{options.host}:{options.port}/\n", flush=True)
-    if options.demo:
-        manage(environ, LOGINS_COMMAND)
     return environ
 
 
@@ -71,10 +69,16 @@ def process_environment(options: Options, found: Addresses, environ: Mapping[str
     }
 
 
-def seed_demo(options: Options, environ: dict[str, str]) -> None:
-    """Fill the desk once per data folder; the mark is set only after it went well."""
+def show_demo(options: Options, environ: dict[str, str]) -> None:
+    """Fill the desk once per data folder, which prints the sign-ins; later starts only print them.
+
+    The mark is set after it went well, and an interrupted filling goes on where it stopped.
+    """
     mark = options.data_dir / "demo-is-seeded"
-    if not mark.exists():
+    if mark.exists():
+        manage(environ, LOGINS_COMMAND)
+    else:
+        print("Filling the desk with the demonstration; this happens once ...", flush=True)
         manage(environ, SEED_COMMAND)
         mark.touch()
 

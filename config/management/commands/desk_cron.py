@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run until SIGTERM; an unreachable Redis ends it with a sentence, and the supervisor starts it again."""
         try:
-            TickScheduler(django_rq.get_connection("default")).start()  # type: ignore[no-untyped-call]  # RQ's own
+            TickScheduler(django_rq.get_connection("default")).run()
         except RedisError as error:
             self.stderr.write(f"Redis does not answer ({type(error).__name__}); cron ends and is started again.")
             raise SystemExit(1) from error
