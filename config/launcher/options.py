@@ -29,15 +29,25 @@ class Options:
 def read_options(environ: Mapping[str, str]) -> Options:
     """Parse the environment; raises LaunchError with a sentence that names the variable at fault."""
     return Options(
-        host=environ.get("HOST") or LOCAL_HOST,
+        host=environ.get("BIND") or LOCAL_HOST,
         port=read_port(environ, "PORT", 8000),
         mllp_port=read_port(environ, "MLLP_PORT", 2575),
         data_dir=Path(environ.get("DATA_DIR") or CHECKOUT / ".data").expanduser().absolute(),
         demo=read_switch(environ, "DEMO", default=True),
-        database_url=environ.get("DATABASE_URL") or None,
-        owner_url=environ.get("DATABASE_OWNER_URL") or None,
-        redis_url=environ.get("REDIS_URL") or None,
+        database_url=read_secret(environ, "DATABASE_URL"),
+        owner_url=read_secret(environ, "DATABASE_OWNER_URL"),
+        redis_url=read_secret(environ, "REDIS_URL"),
     )
+
+
+def read_secret(environ: Mapping[str, str], name: str) -> str | None:
+    """Return a value, from the file that `<name>_FILE` points to when there is one, as settings do."""
+    if file := environ.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise LaunchError(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    return environ.get(name) or None
 
 
 def read_port(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -77,4 +87,4 @@ def port_sentence(error: OSError, host: str, port: int, name: str) -> str:
         return f"Port {port} is taken; stop what uses it or choose another with {name}={port + 1}."
     if error.errno == errno.EACCES:
         return f"Port {port} needs more rights than this user has; choose one above 1023 with {name}=."
-    return f"Cannot listen on {host} port {port} ({error.strerror}); check HOST and {name}."
+    return f"Cannot listen on {host} port {port} ({error.strerror}); check BIND and {name}."

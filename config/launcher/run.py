@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -48,7 +49,8 @@ def prepare(options: Options, found: Addresses) -> dict[str, str]:
     manage(environ, "collectstatic", "--no-input", "--verbosity", "0")
     if options.demo:
         show_demo(options, environ)
-    print(f"\nRecovery Desk: http://{options.host}:{options.port}/\n", flush=True)
+    shown = options.host if options.host != "0.0.0.0" else "localhost"  # noqa: S104 (shown, not listened on)
+    print(f"\nRecovery Desk: http://{shown}:{options.port}/\n", flush=True)
     return environ
 
 
@@ -58,8 +60,9 @@ def process_environment(options: Options, found: Addresses, environ: Mapping[str
     apply_addresses(found, local)
     local.pop("DATABASE_OWNER_URL", None)
     local.setdefault("STATIC_ROOT", str(options.data_dir / "static"))
+    local.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{options.host},{socket.gethostname()}")
     return local | {
-        "HOST": options.host,
+        "BIND": options.host,
         "PORT": str(options.port),
         "MLLP_PORT": str(options.mllp_port),
         "DATA_DIR": str(options.data_dir),

@@ -33,5 +33,5 @@ def web_address() -> tuple[str, int]:
 
 def _host() -> str:
     """The address to call: a server that listens everywhere is called at home."""
-    host = environ.get("HOST", "")
+    host = environ.get("BIND", "")
     return "127.0.0.1" if host in {"", "0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound

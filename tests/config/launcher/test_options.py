@@ -24,7 +24,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
 
 def test_every_option_is_taken_from_the_environment():
     environ = {
-        "HOST": "0.0.0.0",
+        "BIND": "0.0.0.0",
         "PORT": "8080",
         "MLLP_PORT": "6661",
         "DATA_DIR": "/srv/desk",
@@ -98,5 +98,18 @@ def test_a_host_of_another_machine_is_refused():
         check_port("192.0.2.1", 8000, name="PORT")
 
     assert str(refused.value) == (
-        "Cannot listen on 192.0.2.1 port 8000 (Cannot assign requested address); check HOST and PORT."
+        "Cannot listen on 192.0.2.1 port 8000 (Cannot assign requested address); check BIND and PORT."
     )
+
+
+def test_an_address_may_stand_in_a_file(tmp_path):
+    (tmp_path / "url").write_text("postgres://secret\n")
+
+    assert read_options({"DATABASE_URL_FILE": str(tmp_path / "url")}).database_url == "postgres://secret"
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence():
+    with pytest.raises(LaunchError) as refused:
+        read_options({"REDIS_URL_FILE": "/no/such/file"})
+
+    assert str(refused.value) == "REDIS_URL_FILE cannot be read: No such file or directory."
