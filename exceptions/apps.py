@@ -1,5 +1,7 @@
 """Django's view of the exceptions app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class ExceptionsConfig(AppConfig):
     """Registers the exceptions app."""
 
     name = "exceptions"
+
+    def ready(self) -> None:
+        """Add the app's place to the rail; its module needs models, so it cannot be imported above."""
+        import_module("exceptions.navigation").register_places()

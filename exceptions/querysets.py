@@ -1,12 +1,15 @@
 """Words of judgement. ``visible_to`` is the only door a view may use (I13)."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
 
 from accounts.scope import clinic_scope_q
 from exceptions.vocabulary import Severity, State
+
+if TYPE_CHECKING:
+    from exceptions.models import IntegrationException, Membership  # noqa: F401 - named in the bases below
 
 
 def unresolved_q() -> Q:
@@ -24,9 +27,9 @@ def mine_q(user: Any) -> Q:
     return unresolved_q() & Q(owner=user)
 
 
-def team_q(team_ids: list[int]) -> Q:
-    """Rows of some teams."""
-    return unresolved_q() & Q(owner_team__in=team_ids)
+def team_q(user: Any) -> Q:
+    """Rows of a person's teams."""
+    return unresolved_q() & Q(owner_team__in=user.teams.values("pk"))
 
 
 def nobodys_q() -> Q:

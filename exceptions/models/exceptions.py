@@ -19,8 +19,9 @@ class IntegrationException(models.Model):
     """A group of equal findings: same check, source or feed, clinic and raw value (I7).
 
     ``live_count`` counts its memberships and always equals them. ``occurrences`` counts what ever happened, live or
-    not; ``occurred_*`` are source times, ``opened_at`` and ``resolved_at`` are ours. ``version`` counts moves, not
-    findings, so that a form is stale only when someone moved the exception. Of message ids the first and last 20 stay.
+    not; ``occurred_*`` are source times, ``opened_at`` (of this spell) and ``resolved_at`` are ours. ``version``
+    counts moves, not findings, so that a form is stale only when someone moved the exception. Of message ids the
+    first and last 20 stay.
     """
 
     fingerprint = models.BinaryField(max_length=16)

@@ -1,6 +1,5 @@
 """The statements of a batch on exceptions themselves, their history, spells and hourly counts."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,18 +50,23 @@ class Outcome:
         return self.kept.version + (self.verb is not None and not self.kept.is_new)
 
 
+# First of the two keys of our advisory locks; the second is a bucket of fingerprints.
+_LOCK_CLASS = 7_402
+
+# Row locks alone cannot be taken in one order: two workers may each hold rows the other is about to insert. So the
+# fingerprints themselves are locked first, in order, by their first byte, which bounds the locks of a batch to 256.
+_QUEUE_UP = "select pg_advisory_xact_lock(%s, bucket) from unnest(%s::int[]) bucket"
+
 _LOCK = """
 select id, fingerprint, state, live_count, resolved_at, version, spell_no
 from exceptions_integrationexception
 where fingerprint = any(%s::bytea[])
-order by fingerprint, id
+order by fingerprint, state = 'resolved' desc, resolved_at, id
 for update
 """
 
-# The one statement in which two workers can meet on a row that neither saw: the index decides, the second waits
-# and gets the first one's row. Rows are sorted here too.
 _OPEN = """
-insert into exceptions_integrationexception as kept (
+insert into exceptions_integrationexception (
     fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, state, version, opened_at,
     occurred_first, occurred_last, live_count, occurrences, first_samples, last_samples, owner_team_id,
     next_step_no, spell_no
@@ -78,15 +82,14 @@ from unnest(
     %(fingerprint)s::bytea[], %(check)s::text[], %(source)s::bigint[], %(feed)s::bigint[], %(clinic)s::bigint[],
     %(raw)s::text[], %(severity)s::smallint[], %(team)s::text[], %(oldest)s::timestamptz[], %(newest)s::timestamptz[]
 ) as new (fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, team, oldest, newest)
-order by new.fingerprint
-on conflict (fingerprint) where not (state = 'resolved') do update set state = kept.state
-returning id, fingerprint, state, live_count, resolved_at, version, spell_no, version = 1 and occurrences = 0
+returning id, fingerprint, state, live_count, resolved_at, version, spell_no, true
 """
 
 _UPDATE = """
 update exceptions_integrationexception kept
 set state = new.state,
     version = new.version,
+    opened_at = case when new.spell_no > kept.spell_no then %(now)s else kept.opened_at end,
     spell_no = new.spell_no,
     resolved_at = case when new.state = 'resolved' then kept.resolved_at end,
     muted_until = case when new.state = 'muted' then kept.muted_until end,
@@ -128,23 +131,19 @@ on conflict (exception_id, hour) do update set count = kept.count + excluded.cou
 """
 
 
-def find_and_lock(cursor: Cursor[Any], fingerprints: Sequence[bytes]) -> dict[bytes, list[Kept]]:
-    """Lock all exceptions of some fingerprints; of each the last is the one that findings belong to now.
+def find_and_lock(cursor: Cursor[Any], fingerprints: Sequence[bytes]) -> dict[bytes, Kept]:
+    """Lock some fingerprints, sorted, and their exceptions; return of each the open one, else the one closed last.
 
-    That is the open one, else the one closed last. More than one is rare: a person closed the first while two
-    workers opened it.
+    Until the transaction ends no other batch opens, changes or closes an exception of these fingerprints, and no
+    person moves one.
     """
+    cursor.execute(_QUEUE_UP, (_LOCK_CLASS, sorted({fingerprint[0] for fingerprint in fingerprints})))
     cursor.execute(_LOCK, (list(fingerprints),))
-    found: dict[bytes, list[Kept]] = defaultdict(list)
-    for row in cursor.fetchall():
-        found[bytes(row[1])].append(Kept(row[0], *row[2:]))
-    for rows in found.values():
-        rows.sort(key=lambda kept: (kept.resolved_at is None, kept.resolved_at, kept.id))
-    return found
+    return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 
-def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) -> dict[bytes, list[Kept]]:
-    """Open an exception for each group; where another worker was faster, return (and lock) its row."""
+def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) -> dict[bytes, Kept]:
+    """Open an exception for each group, whose fingerprints are locked and have none; every one gets an owner."""
     cursor.execute(
         _OPEN,
         {
@@ -161,14 +160,14 @@ def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) ->
             "newest": [max(group.times) for group in groups],
         },
     )
-    return {bytes(row[1]): [Kept(row[0], *row[2:])] for row in cursor.fetchall()}
+    return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 
 def write_outcomes(cursor: Cursor[Any], outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write states, counts and samples, then history and spells of what moved, then the hourly counts."""
     if not outcomes:
         return
-    cursor.execute(_UPDATE, _update_values(outcomes))
+    cursor.execute(_UPDATE, {"now": now, **_update_values(outcomes)})
     moved = [outcome for outcome in outcomes if outcome.verb is not None]
     if moved:
         cursor.execute(_HISTORY, _history_values(moved, now))

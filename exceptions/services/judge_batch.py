@@ -1,8 +1,8 @@
 """Write what a batch found wrong, last in its transaction: these rows are hot (DESIGN section 3).
 
-At most eight statements, whatever the batch holds, and none where it found nothing. All exceptions of the batch are
-locked first, in order of their fingerprints, so that two workers cannot wait for each other in a circle and everything
-after is plain arithmetic on rows that stand still. What a worker and a person do at once is settled by the same lock.
+At most nine statements, whatever the batch holds, and none where it found nothing. All fingerprints of the batch are
+locked first and in order, so that two workers cannot wait for each other in a circle and everything after is plain
+arithmetic on rows that stand still. What a worker and a person do at once is settled by the same locks.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Cursor
 
-from exceptions.gathering import Group, Member, Tally, gather
+from exceptions.gathering import Group, Member, gather
 from exceptions.lifecycle import News, after_batch
 from exceptions.services.exception_rows import Kept, Outcome, find_and_lock, open_missing, write_outcomes
 from exceptions.services.member_rows import add_members, drop_members
@@ -27,18 +27,17 @@ def judge_batch(cursor: Cursor[Any], changes: BatchChanges) -> None:
     groups = gather(changes)
     if not groups:
         return
-    rows = find_and_lock(cursor, list(groups))
-    missing = [group for key, group in groups.items() if key not in rows and group.has_news]
+    kept = find_and_lock(cursor, list(groups))
+    missing = [group for key, group in groups.items() if key not in kept and group.has_news]
     if missing:
-        rows |= open_missing(cursor, missing, changes.now)
-    added = add_members(cursor, {rows[key][-1].id: group for key, group in groups.items() if key in rows})
-    dropped = drop_members(cursor, {kept.id: groups[key] for key, group_rows in rows.items() for kept in group_rows})
-    outcomes = []
-    for key, group_rows in rows.items():
-        *closed, current = group_rows
-        members = added.get(current.id, [])
-        outcomes.append(_settle(current, groups[key], members, dropped.get(current.id, 0), changes.now))
-        outcomes += [Outcome(kept, State(kept.state), None, -dropped.get(kept.id, 0), Tally()) for kept in closed]
+        kept |= open_missing(cursor, missing, changes.now)
+    by_id = {row.id: groups[key] for key, row in kept.items()}
+    added = add_members(cursor, by_id)
+    dropped = drop_members(cursor, by_id)
+    outcomes = [
+        _settle(row, groups[key], added.get(row.id, []), dropped.get(row.id, 0), changes.now)
+        for key, row in kept.items()
+    ]
     write_outcomes(cursor, [outcome for outcome in outcomes if outcome.matters], changes.now)
 
 

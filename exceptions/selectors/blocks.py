@@ -1,0 +1,61 @@
+"""Which decisions about a subject stand still, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from exceptions.checks.kinds import Check
+from exceptions.models import Membership
+from exceptions.vocabulary import State, SubjectKind
+from scheduling.vocabulary import Decision
+
+Subject = tuple[SubjectKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One open exception that stands in the way of decisions about a subject."""
+
+    exception_id: int
+    kind: Check
+    raw: str
+    decisions: frozenset[Decision]
+    team: str
+    owner: str
+
+
+def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:
+    """Return what blocks each of some subjects now, worst first; a subject that nothing blocks is left out.
+
+    One query per kind of subject. Scope is the caller's: pass only subjects the person may see. A closed exception
+    blocks nothing, and one that holds cannot be closed (I4).
+    """
+    ids: dict[int, list[int]] = defaultdict(list)
+    for kind, subject_id in subjects:
+        ids[kind].append(subject_id)
+    found: dict[Subject, list[Block]] = defaultdict(list)
+    for subject_kind, kind_ids in ids.items():
+        for member in _members(subject_kind, kind_ids):
+            block = _block(member)
+            if block.decisions:
+                found[SubjectKind(subject_kind), member.subject_id].append(block)
+    return dict(found)
+
+
+def _members(kind: int, ids: list[int]) -> Iterable[Membership]:
+    return (
+        Membership.objects.filter(subject_kind=kind, subject_id__in=ids)
+        .exclude(exception__state=State.RESOLVED)
+        .select_related("exception__owner_team", "exception__owner")
+        .order_by(F("exception__severity"), "exception_id", "decision")
+    )
+
+
+def _block(member: Membership) -> Block:
+    exception = member.exception
+    kind = exception.kind
+    decisions = frozenset({Decision(member.decision)}) if member.decision else kind.blocks
+    team, owner = exception.owner_team, exception.owner
+    return Block(exception.pk, kind, exception.raw, decisions, str(team) if team else "", str(owner) if owner else "")

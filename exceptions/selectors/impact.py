@@ -1,0 +1,86 @@
+"""What an exception costs: the visits it holds and their slots of the next two days."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncHour
+
+from exceptions.models import IntegrationException, Membership
+from exceptions.vocabulary import SubjectKind
+from scheduling.models import Appointment
+from scheduling.vocabulary import Status
+
+AT_RISK = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What one exception holds. ``hours`` are (local hour, visits that start in it) of the next 48 h, in order."""
+
+    held: int
+    slots: int
+    hours: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def first_day(self) -> date | None:
+        """The local day on which it first costs something."""
+        return self.hours[0][0].date() if self.hours else None
+
+    @property
+    def first_day_hours(self) -> list[tuple[str, int]]:
+        """The hours of that day from the first to the last with a visit, as ("09", 3); empty ones between count 0.
+
+        On the day the clocks go back an hour may stand there twice, as it does on the wall.
+        """
+        day = [(hour, count) for hour, count in self.hours if hour.date() == self.first_day]
+        if not day:
+            return []
+        counts, labels, moment = dict(day), [], day[0][0]
+        zone = moment.tzinfo
+        while moment <= day[-1][0]:
+            labels.append((f"{moment:%H}", counts.get(moment, 0)))
+            moment = (moment.astimezone(ZoneInfo("UTC")) + timedelta(hours=1)).astimezone(zone)
+        return labels
+
+
+def slots_at_risk(exception_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """Count the held visits of each exception that start within 48 h: their slots cannot be offered. One query."""
+    rows = (
+        Membership.objects.filter(
+            exception_id__in=exception_ids,
+            subject_kind=SubjectKind.APPOINTMENT,
+            subject_id__in=_starting_soon(now).values("id"),
+        )
+        .values_list("exception_id")
+        .annotate(Count("subject_id", distinct=True))
+    )
+    return dict(rows)
+
+
+def impact(exception: IntegrationException, now: datetime) -> Impact:
+    """Count what an exception holds and when the held visits of the next 48 h start, in the clinic's zone."""
+    zone = zone_of(exception)
+    held = Membership.objects.filter(exception=exception, subject_kind=SubjectKind.APPOINTMENT)
+    rows = (
+        _starting_soon(now)
+        .filter(id__in=held.values("subject_id"))
+        .order_by()
+        .values_list(TruncHour("starts_at", tzinfo=zone))
+        .annotate(Count("id"))
+    )
+    hours = sorted(rows)
+    return Impact(exception.live_count, sum(count for _, count in hours), hours)
+
+
+def zone_of(exception: IntegrationException) -> ZoneInfo:
+    """The zone of an exception's clinic, else of its source."""
+    place = exception.clinic or exception.source
+    return place.zone
+
+
+def _starting_soon(now: datetime) -> QuerySet[Appointment]:
+    taken_back = Q(status=Status.ENTERED_IN_ERROR)
+    return Appointment.objects.starting(now, now + AT_RISK).filter(~taken_back | Q(status__isnull=True))

@@ -1,0 +1,168 @@
+"""The list of exceptions with one of them beside it."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.guards import get_visible_or_404
+from accounts.models import User
+from accounts.scope import has_role
+from accounts.services.audit import audited_read
+from config.web.live import live_response
+from config.web.paging import keyset_page
+from exceptions.filters import ORDERS, ExceptionFilter, menus_for, split_counts, split_q, splits_for
+from exceptions.forms import FORMS, MoveForm
+from exceptions.models import IntegrationException
+from exceptions.selectors.pane import exception_pane
+from exceptions.selectors.rows import exception_rows
+from exceptions.verbs import MOVERS, SUBMIT, buttons_for, page_keys
+from exceptions.vocabulary import Verb
+from exceptions.words import lede
+
+# In the address for one page view only; a link to another row does not carry them on.
+PASSING = ("verb", "since")
+
+
+@login_required
+@require_GET
+def exception_list(request: HttpRequest) -> HttpResponse:
+    """List exceptions in scope, worst first; nothing is opened yet."""
+    return render(request, "exceptions/list.html", list_context(request))
+
+
+@login_required
+@require_GET
+def exception_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one exception beside the list it came from; to htmx only the pane. ``verb`` in the query opens its form."""
+    exception = get_visible_or_404(IntegrationException.objects.with_places(), request, pk=pk)
+    asked = request.GET.get("verb", "")
+    return pane_response(request, exception, verb=Verb(asked) if asked in FORMS else None)
+
+
+@login_required
+@require_GET
+def live_news(request: HttpRequest) -> HttpResponse:
+    """Say how many exceptions opened since the page was rendered; ``since`` is in epoch seconds."""
+    since = since_of(request, timezone.now())
+    visible = IntegrationException.objects.visible_to(request.user).unresolved()
+    number = ExceptionFilter(request.GET, queryset=visible.filter(opened_at__gt=since)).qs.count()
+    noun = "exception" if number == 1 else "exceptions"
+    query = kept_query(request)
+    context = {"text": f"{number} new {noun}." if number else "", "url": f"{reverse('exceptions:list')}{query}"}
+    return live_response(request, number, lambda: render(request, "components/new-bar-content.html", context))
+
+
+def since_of(request: HttpRequest, now: datetime) -> datetime:
+    """Read the moment a page was rendered from its address; anything else reads as now."""
+    try:
+        return datetime.fromtimestamp(float(request.GET.get("since", "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return now
+
+
+def pane_response(
+    request: HttpRequest,
+    exception: IntegrationException,
+    *,
+    verb: Verb | None = None,
+    form: MoveForm | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render an exception beside its list, or to htmx the pane with its row and the counts; the reading is audited.
+
+    ``form`` is one that was sent and refused, ``error`` the sentence why.
+    """
+    if verb is not None and form is None:
+        form = FORMS[verb](exception)
+    audited_read(
+        request,
+        subject_kind="exceptions.integrationexception",
+        subject=exception.pk,
+        clinic=exception.clinic_id,
+        detail={"messages": [*exception.first_samples[:1], *exception.last_samples[-1:]]},
+    )
+    pane = exception_pane(exception, user=person_of(request), now=timezone.now())
+    context = {
+        "pane": pane,
+        "verb": verb,
+        "form": form,
+        "error": error,
+        "submit": SUBMIT.get(verb, "") if verb else "",
+        "buttons": buttons_for(pane) if may_move(request, exception) else [],
+        "move_form": MoveForm(exception),
+        "query": kept_query(request),
+    }
+    if is_swap(request):
+        return render(request, "exceptions/_swap.html", context | swap_context(request, exception), status=status)
+    return render(request, "exceptions/list.html", list_context(request, exception) | context, status=status)
+
+
+def list_context(request: HttpRequest, current: IntegrationException | None = None) -> dict[str, Any]:
+    """Everything the list prints: five queries whatever the number of rows."""
+    now = timezone.now()
+    filters = ExceptionFilter(request.GET, queryset=IntegrationException.objects.visible_to(request.user))
+    counts = split_counts(filters.qs, request.user)
+    split = request.GET.get("split", "")
+    listed = filters.qs.filter(split_q(split, request.user)).with_places()
+    order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
+    page = keyset_page(listed, order=order, cursor=request.GET.get("after", ""))
+    query = kept_query(request)
+    return {
+        "filters": filters,
+        "page": page,
+        "rows": exception_rows(
+            page.rows, user=request.user, now=now, current=current.pk if current else None, query=query
+        ),
+        "counts": counts,
+        "lede": lede(counts),
+        "total": counts.get(split, counts[""]),
+        "splits": splits_for(request, counts),
+        "menus": menus_for(request),
+        "is_filtered": any(request.GET.get(name) for name in ("q", "source", "clinic", "kind", "blocks")),
+        "list_url": reverse("exceptions:list"),
+        "query": query,
+        "live_url": f"{reverse('exceptions:live')}{query or '?'}&since={now.timestamp():.6f}",
+        "page_keys": page_keys(),
+    }
+
+
+def swap_context(request: HttpRequest, exception: IntegrationException) -> dict[str, Any]:
+    """What changes around a pane when only it is swapped: its row and the counts."""
+    visible = IntegrationException.objects.visible_to(request.user)
+    counts = split_counts(ExceptionFilter(request.GET, queryset=visible).qs, request.user)
+    query = kept_query(request)
+    rows = exception_rows([exception], user=request.user, now=timezone.now(), current=exception.pk, query=query)
+    return {"row": rows[0], "splits": splits_for(request, counts), "lede": lede(counts)}
+
+
+def kept_query(request: HttpRequest) -> str:
+    """The list's own query string, with its question mark, or ""."""
+    query = request.GET.copy()
+    for name in PASSING:
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else ""
+
+
+def may_move(request: HttpRequest, exception: IntegrationException) -> bool:
+    """Whether the person's roles at the exception's place let them do more than look."""
+    if exception.clinic is not None:
+        return has_role(request.user, *MOVERS, clinic=exception.clinic)
+    return has_role(request.user, *MOVERS, source=exception.source)
+
+
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person; every view here asks for one."""
+    return cast("User", request.user)
+
+
+def is_swap(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    htmx = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not htmx.history_restore_request
