@@ -73,7 +73,7 @@ def die(world: World, clinic: ClinicPlan) -> None:
     """A patient dies; most visits of hers are cancelled a little later, some nobody thinks of."""
     people = world.people[clinic.source]
     record = people.pick()
-    dead = people.change(record.mrn, died_at=world.now - timedelta(hours=world.random.random() * 30))
+    dead = people.change(record.mrn, died_at=world.now - timedelta(minutes=int(world.random.random() * 1800)))
     _tell(world, dead, EventKind.PATIENT_DIED, clinic, "died")
     for visit in _standing_of(world, clinic.source, record.mrn):
         visit.plan += 1  # nothing planned before holds

@@ -93,7 +93,7 @@ class NightlyExtracts:
         assert event.visit is not None  # noqa: S101 - only visits are kept
         message = f"{name}#{event.visit.key}"
         draw = crc32(f"{self.seed}:{event.id}".encode())
-        kind = content_fault(draw / 2**32, self.plan)
+        kind = content_fault(draw / 2**32, self.plan, event.at)
         if kind in {FaultKind.UNMAPPED, FaultKind.CONTRADICTORY}:
             dialect = DIALECTS[event.source]
             choice = dialect.unknown if kind is FaultKind.UNMAPPED else dialect.contradictions

@@ -27,7 +27,8 @@ class FaultPlan:
     """Chances per message, but ``duplicate_records`` per booking (each ends in a merge) and outages per UTC day.
 
     Patient and slot messages carry no status, so the chances of unmapped and contradictory signals, which only visit
-    messages can have, are set above the share of all messages that they are to reach.
+    messages can have, are set above the share of all messages that they are to reach. ``content_from`` (UTC): before
+    it no message says anything wrong, as in a past whose troubles were long put right.
     """
 
     repeated: float = 0.0
@@ -39,6 +40,7 @@ class FaultPlan:
     wrong_zone: float = 0.0
     duplicate_records: float = 0.0
     outage_minutes: tuple[int, int] | None = None
+    content_from: datetime | None = None
 
     def times(self, factor: int) -> "FaultPlan":
         """A plan whose faults are that much more frequent, and its outages that much longer."""
@@ -47,7 +49,7 @@ class FaultPlan:
         return replace(self, **shares, outage_minutes=(least * factor, most * factor) if most else None)
 
 
-_SHARES = tuple(name for name in FaultPlan.__dataclass_fields__ if name != "outage_minutes")
+_SHARES = tuple(name for name in FaultPlan.__dataclass_fields__ if name not in {"outage_minutes", "content_from"})
 
 NONE = FaultPlan()
 REALISTIC = FaultPlan(
@@ -127,8 +129,10 @@ def _delay(random: Random, kind: FaultKind) -> timedelta:
     return timedelta(0)
 
 
-def content_fault(luck: float, plan: FaultPlan) -> FaultKind | None:
-    """Which content fault a draw from [0, 1) stands for."""
+def content_fault(luck: float, plan: FaultPlan, at: datetime) -> FaultKind | None:
+    """Which content fault a draw from [0, 1) stands for, for something that happened at ``at``."""
+    if plan.content_from is not None and at < plan.content_from:
+        return None
     for kind, share in (
         (FaultKind.UNMAPPED, plan.unmapped),
         (FaultKind.CONTRADICTORY, plan.contradictory),

@@ -152,7 +152,7 @@ class Simulation:
         luck, pick = self._content.random(), self._content.random()
         if event.merged_mrn:
             return (FaultKind.MERGED if self.plan.duplicate_records else None), None
-        kind = content_fault(luck, self.plan)
+        kind = content_fault(luck, self.plan, event.at)
         if kind in {None, FaultKind.WRONG_ZONE}:
             return kind, None
         dialect = DIALECTS[event.source]

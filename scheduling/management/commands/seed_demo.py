@@ -1,7 +1,8 @@
 """``manage.py seed_demo``: the demonstration organisation, 60 days of its past and what stands in its books."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -14,7 +15,14 @@ from django.utils import timezone
 from accounts.models import Source
 from scheduling.models import Feed, FeedSettings, Message
 from scheduling.services.intake import FeedRef, arrive, store
-from scheduling.simulator.demo import Position, connected_at, demo_simulation, organisation_since
+from scheduling.simulator.demo import (
+    FIRST_SOURCE,
+    PAST_DAYS,
+    Position,
+    connected_at,
+    demo_simulation,
+    organisation_since,
+)
 from scheduling.simulator.loader import load_organisation
 from scheduling.simulator.places import position_file
 from scheduling.simulator.wire import Delivery
@@ -28,26 +36,27 @@ class Command(BaseCommand):
 
     help = "Sets up the demonstration organisation and its messages, and digests them."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How much past there is to be."""
+        parser.add_argument("--days", type=int, default=PAST_DAYS, help=f"days of past, {PAST_DAYS} unless said")
+
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Load the organisation, store its messages through intake, digest them, print the sign-ins."""
-        now, begun = timezone.now(), monotonic()
-        source = Source.objects.order_by("created_at").filter(key="northside").first()
-        since = source.created_at if source else connected_at(now)
+        now, begun, days = timezone.now(), monotonic(), options["days"]
+        source = Source.objects.filter(key=FIRST_SOURCE).first()
+        since = source.created_at if source else connected_at(now, days)
         load_organisation(organisation_since(since), connected_at=since, now=now)
         position = Position(position_file())
-        if position.is_known:
-            self.stdout.write("The demonstration is already here.")
-        else:
-            stored = self._store(since, now)
+        if position.lively_from is None:
+            lively_from = since + timedelta(days=days)
+            stored = self._store(since, lively_from, now)
             self.stdout.write(f"Stored {stored:,} messages in {monotonic() - begun:.1f} s.")
             call_command("digest", drain=True, stdout=self.stdout)
-            for key in Feed.objects.values_list("key", flat=True):
-                position.note(key, now)
-            position.save()
+            position.begin(lively_from, Feed.objects.values_list("key", flat=True), now)
             self.stdout.write(f"The demonstration is ready after {monotonic() - begun:.1f} s.")
         call_command("demo_logins", stdout=self.stdout)
 
-    def _store(self, since: datetime, now: datetime) -> int:
+    def _store(self, since: datetime, lively_from: datetime, now: datetime) -> int:
         """Put everything that arrived by ``now`` into the inbox, in groups and in order; returns how many messages."""
         feeds = {feed.key: feed for feed in Feed.objects.filter(source__created_at=since)}
         refs = {
@@ -55,9 +64,11 @@ class Command(BaseCommand):
         }
         newest = FeedSettings.objects.filter(feed__in=feeds.values()).order_by("feed_id", "-id").distinct("feed_id")
         profiles = {each.feed.key: each.profile for each in newest.select_related("feed")}
-        last = Message.objects.filter(feed__in=feeds.values()).aggregate(last=Max("received_at"))["last"]
+        # not of extracts: digestion adds messages of its own about visits that vanished from them
+        sent = Message.objects.filter(feed__in=feeds.values()).exclude(feed__format=FeedFormat.CSV)
+        last = sent.aggregate(last=Max("received_at"))["last"]
         stored = 0
-        for group in groups(due(since, after=last, until=now)):
+        for group in groups(due(demo_simulation(since, lively_from), after=last, until=now)):
             arrivals = [
                 arrive(refs[each.feed_key], each.body, profile=profiles[each.feed_key], now=each.arrives_at)
                 for each in group
@@ -67,9 +78,9 @@ class Command(BaseCommand):
         return stored
 
 
-def due(since: datetime, *, after: datetime | None, until: datetime) -> Iterator[Delivery]:
+def due(deliveries: Iterable[Delivery], *, after: datetime | None, until: datetime) -> Iterator[Delivery]:
     """Deliveries that arrive after ``after`` (all when None) and by ``until``."""
-    for delivery in demo_simulation(since):
+    for delivery in deliveries:
         if delivery.arrives_at > until:
             return
         if after is None or delivery.arrives_at > after:

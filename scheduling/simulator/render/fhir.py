@@ -189,7 +189,7 @@ def _language(code: str) -> Resource:
 
 
 def _telecom(patient: PatientState) -> list[Resource]:
-    """Contact points; a resource without any says that there are none."""
+    """Contact points; FHIR knows no empty list, so that a patient's last number taken away is merely not mentioned."""
     points: list[Resource] = []
     for digits, use in ((patient.mobile, "mobile"), (patient.home, "home")):
         if digits:
