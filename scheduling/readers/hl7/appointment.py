@@ -64,8 +64,7 @@ def read_appointment_id(message: Message, profile: Hl7Profile) -> tuple[str, str
         if not raw:
             continue
         parts = message.components(raw)
-        external_id = message.value(parts[(place.component or 1) - 1])
-        if external_id:
+        if external_id := message.value(parts[(place.component or 1) - 1]):
             if profile.ignore_namespace or not (parts[1] or parts[2]):
                 return external_id, ""
             return external_id, message.named(parts[1]) or message.value(parts[2])

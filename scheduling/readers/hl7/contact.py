@@ -46,16 +46,17 @@ def _read_repetition(message: Message, raw: str, field: str, default_use: str, p
         points.append(ContactPointFact("phone", raw, default_use))
         return
     parts = raw.split(message.component, _COMPONENTS) + _BLANKS
+    stated = parts[0]
     use, is_email, is_other = _kind_of(parts[1], parts[2])
     use = use or default_use
-    rank = int(parts[17]) if parts[17].isascii() and parts[17].isdigit() and len(parts[17]) < 4 else None
+    rank = int(parts[17]) if parts[17] and parts[17].isascii() and parts[17].isdigit() and len(parts[17]) < 4 else None
     ends_on = read_day(parts[13]) if parts[13] else None
     known = len(points)
     if "@" in raw:
         address_use = "" if use == "mobile" else use
-        found = (_EMAIL.search(message.value(part)) for part in (parts[0], parts[3]) if "@" in part)
-        points.extend(ContactPointFact("email", email[0], address_use, rank, ends_on) for email in found if email)
-    if not is_email and "@" not in parts[0]:
+        found = [_EMAIL.search(message.value(part)) for part in (stated, parts[3]) if "@" in part]
+        points += [ContactPointFact("email", email[0], address_use, rank, ends_on) for email in found if email]
+    if not is_email and "@" not in stated:
         number = _number(message, parts)
         if number:
             points.append(ContactPointFact("other" if is_other else "phone", number, use, rank, ends_on))

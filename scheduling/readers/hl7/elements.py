@@ -71,3 +71,14 @@ def staff(raw: str, delimiters: Delimiters) -> Coded:
     family = plain_text(parts[1].partition(delimiters.subcomponent)[0], delimiters) or ""
     given = plain_text(parts[2], delimiters) or ""
     return plain_text(parts[0], delimiters) or None, f"{given} {family}".strip() or None
+
+
+@lru_cache(maxsize=CACHED)
+def event_type(raw: str, delimiters: Delimiters) -> tuple[str, str]:
+    """(message code, trigger) of MSH-9 in capitals; structure names may be wrong, or stand alone (``SIU_S12``)."""
+    parts = [(plain_text(part, delimiters) or "").upper() for part in first_repetition(raw, delimiters)[:3]]
+    code, trigger, structure = parts
+    for name in (code, structure):
+        if not trigger and "_" in name:
+            code, _, trigger = name.partition("_")
+    return code, trigger

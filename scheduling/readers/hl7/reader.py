@@ -6,6 +6,7 @@ from scheduling.facts import Problem, ReaderContext, Reading
 from scheduling.readers.hl7.appointment import read_appointments
 from scheduling.readers.hl7.charset import decode
 from scheduling.readers.hl7.delimiters import read_delimiters
+from scheduling.readers.hl7.elements import LONGEST, event_type
 from scheduling.readers.hl7.patient import read_merge, read_patient
 from scheduling.readers.hl7.profile import Hl7Profile, read_profile
 from scheduling.readers.hl7.segments import MAX_SEGMENTS, Message
@@ -69,12 +70,8 @@ def _take_apart(text: str) -> Message:
 
 
 def _event_of(message: Message, msh_9: str) -> tuple[str, str]:
-    """(message code, trigger) of MSH-9, where structure names may be wrong or stand alone, else of EVN-1."""
-    parts = message.components(msh_9)
-    code, trigger = message.value(parts[0]).upper(), message.value(parts[1]).upper()
-    for structure in (code, message.value(parts[2]).upper()):
-        if not trigger and "_" in structure:
-            code, _, trigger = structure.partition("_")
+    """(message code, trigger) of MSH-9, else the trigger of EVN-1."""
+    code, trigger = event_type(msh_9[:LONGEST], message.delimiters)
     if not trigger and "EVN" in message.table:
         event = message.components(message.first("EVN")[1])  # "A08", or "ADT^A08" from some
         trigger = message.value(event[1] or event[0]).upper()

@@ -21,7 +21,7 @@ class Booking(NamedTuple):
     timing: list[str]
 
 
-def bookings(message: Message) -> Iterator[Booking]:
+def bookings(message: Message) -> list[Booking]:
     """Each appointment of the message.
 
     One SCH owns the whole message. The same SCH sent again fills what the first left empty. The SCH of another
@@ -29,16 +29,13 @@ def bookings(message: Message) -> Iterator[Booking]:
     """
     segments = message.table["SCH"]
     if len(segments) == 1:
-        yield _booking(message, segments[0])
-        return
+        return [_booking(message, segments[0])]
     message.problem("repeated_segment", "SCH")
     if len({tuple(fields[1:4]) for fields in segments}) == 1:
         merged = [next((text for text in texts if text), "") for texts in zip(*segments[:MAX_SCH], strict=False)]
         message.table["SCH"] = [merged]
-        yield _booking(message, merged)
-        return
-    for part in _parts(message):
-        yield _booking(part, part.first("SCH"))
+        return [_booking(message, merged)]
+    return [_booking(part, part.first("SCH")) for part in _parts(message)]
 
 
 def _parts(message: Message) -> Iterator[Message]:

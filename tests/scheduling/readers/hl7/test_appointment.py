@@ -391,8 +391,9 @@ def test_row_27_time_of_an_unknown_clinic_is_the_sources(siu):
         ({"AIS": None, "SCH": sch(f8="Normal^Scheduled")}, (None, None)),
         ({"SCH": sch(f8="NEW^New patient")}, ("FUP30", "Follow-up")),
         ({"AIS": "AIS|1||^Walk in"}, ("Walk in", "Walk in")),
+        ({"AIS": "AIS|1||A1^First\rAIS|2||A2^Second"}, ("A1", "First")),
     ],
-    ids=["SCH-8", "table 0277 is no visit type", "AIS-3 first", "text only"],
+    ids=["SCH-8", "table 0277 is no visit type", "AIS-3 first", "text only", "first of two AIS"],
 )
 def test_visit_type_is_a_code_with_a_name(siu, segments, types):
     assert [(fact.visit_type, fact.visit_type_name) for fact in siu(**segments).appointments] == [types]
