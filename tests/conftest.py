@@ -1,15 +1,23 @@
 """What tests of every floor share: a source, a clinic, people with grants, a flush that the guard lets pass."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import django_rq
 import pytest
 from django.core.cache import caches
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from hypothesis import settings
+from redis import Redis
 
 from accounts.models import Clinic, Grant, Source, User
+
+# A shared machine may be slow at any moment, which says nothing about the code.
+settings.register_profile("desk", deadline=None, print_blob=True)
+settings.load_profile("desk")
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 AUDIT_TABLE = "accounts_auditentry"
@@ -82,3 +90,12 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """The tests' own Redis, empty before and after."""
+    connection = django_rq.get_connection("default")
+    connection.flushdb()
+    yield connection
+    connection.flushdb()
