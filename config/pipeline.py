@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from exceptions.services.judge_batch import judge_batch
 from recovery.services.plan_batch import plan_batch
@@ -36,16 +36,31 @@ class Digested:
         return not self.message_ids and not self.refolds
 
 
+class BatchFailedError(Exception):
+    """A batch raised and was rolled back; ``message_ids`` are back in the inbox, the culprit among them."""
+
+    def __init__(self, message_ids: tuple[int, ...]) -> None:
+        super().__init__(f"A batch of {len(message_ids)} messages failed.")
+        self.message_ids = message_ids
+
+
 def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = BATCH) -> Digested:
     """Digest what waits in up to ``share`` free lanes, beginning at ``lane``; at most ``limit`` messages.
 
-    Raises what a stage raises, with everything rolled back; ``digest_these`` then finds the culprit.
+    Raises BatchFailedError when a stage raises, with everything rolled back; database errors pass as they are, since
+    the batch may simply be tried again.
     """
-    with transaction.atomic(), server_cursor() as cursor:
-        lanes = lock_lanes(cursor, start=lane, share=share)
-        claimed = claim(cursor, lanes, limit=limit) if lanes else []
-        refolds = claim_refolds(cursor, limit=max(limit - len(claimed), 50))
-        _digest(cursor, claimed, refolds, now=now)
+    claimed: list[Claimed] = []
+    try:
+        with transaction.atomic(), server_cursor() as cursor:
+            lanes = lock_lanes(cursor, start=lane, share=share)
+            claimed = claim(cursor, lanes, limit=limit) if lanes else []
+            refolds = claim_refolds(cursor, limit=max(limit - len(claimed), 50))
+            _digest(cursor, claimed, refolds, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        raise BatchFailedError(tuple(item.message_id for item in claimed)) from error
     return Digested(tuple(item.message_id for item in claimed), len(refolds))
 
 

@@ -15,6 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models.sessions import DeskSession
+from config.digesting import sweep_waiting
+from recovery.services.expire_items import expire_items
+from scheduling.services.extracts import finish_extracts
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +31,27 @@ class Tick(NamedTuple):
     queue: str = "default"
 
 
+def conclude_extracts(now: datetime) -> None:
+    """Conclude what vanished from full extracts that are digested."""
+    finish_extracts(now=now)
+
+
+def expire_items_at(now: datetime) -> None:
+    """Close the queue items whose time is over at `now`."""
+    expire_items(now)
+
+
 def clear_sessions(now: datetime) -> None:
     """Delete the sessions that ended before `now`."""
     DeskSession.objects.filter(expire_date__lt=now).delete()
 
 
-TICKS: tuple[Tick, ...] = (Tick("clear_sessions", clear_sessions, every_seconds=3600),)
+TICKS: tuple[Tick, ...] = (
+    Tick("sweep_waiting", sweep_waiting, every_seconds=2),
+    Tick("finish_extracts", conclude_extracts, every_seconds=30),
+    Tick("expire_items", expire_items_at, every_seconds=30),
+    Tick("clear_sessions", clear_sessions, every_seconds=3600),
+)
 
 
 def run_tick(name: str) -> None:

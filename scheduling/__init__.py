@@ -1,0 +1,1 @@
+"""FACTS: feeds, messages, mapping, mapped events, appointments, slots, patients, contact, freshness."""

@@ -23,6 +23,9 @@ class Signals(NamedTuple):
     note: str = ""
 
 
+NO_SIGNALS = Signals()
+
+
 class Problem(NamedTuple):
     """Something a reader could not take at face value.
 
@@ -91,7 +94,7 @@ class AppointmentFact:
     namespace: str = ""
     occurrence: str = ""
     placer_id: str = ""
-    signals: Signals = Signals()
+    signals: Signals = NO_SIGNALS
     starts_at: datetime | None = None
     minutes: int | None = None  # duration
     clinic_code: str | None = None

@@ -10,12 +10,13 @@ from scheduling.vocabulary import STANDING
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from scheduling.models import Appointment, Feed, MappedEvent, Message, Patient  # noqa: F401 - named in bases
 
 
 def in_scope(user: "User", *, clinic: str = "clinic_id", source: str = "source_id") -> Q:
     """Rows of the person's clinics; a row without a known clinic follows the source's grants (DESIGN section 13)."""
     grants = list(user.grants.values_list("source_id", "clinic_id"))
-    if (None, None) in grants:
+    if user.grants.filter(source=None, clinic=None).exists():
         return Q()
     sources = [source_id for source_id, _ in grants if source_id]
     clinics = [clinic_id for _, clinic_id in grants if clinic_id]
@@ -78,7 +79,7 @@ class PatientQuerySet(QuerySet["Patient"]):
     def visible_to(self, user: "User") -> Self:
         """Patients with an appointment in the person's clinics, or of a source granted whole."""
         grants = list(user.grants.values_list("source_id", "clinic_id"))
-        if (None, None) in grants:
+        if user.grants.filter(source=None, clinic=None).exists():
             return self.all()
         sources = [source_id for source_id, _ in grants if source_id]
         return self.filter(

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from scheduling.digestion.aliases import load_aliases
+from scheduling.digestion.context import FeedContext
 from scheduling.digestion.history import StoredEvent, load_history
 from scheduling.digestion.places import DayNamer
 from scheduling.digestion.reading import AppointmentKey, MappedFact
@@ -85,7 +87,6 @@ def fold_appointments(
     cursor: Cursor,
     works: Mapping[AppointmentKey, AppointmentWork],
     *,
-    aliases: Mapping[int, int],
     days: DayNamer,
     remap: Remapper,
 ) -> None:
@@ -98,23 +99,30 @@ def fold_appointments(
     while pending:
         _lock(cursor, works, pending)
         history = load_history(cursor, [work.id for work in pending if work.needs_history])
+        aliases = load_aliases(cursor, _rivals(pending, history))
         for work in pending:
             _fold_one(work, history.get(work.id, []), aliases, remap)
         pending = _write(cursor, pending, days)
 
 
-def lock_for_refold(cursor: Cursor, works: dict[AppointmentKey, AppointmentWork], ids: Sequence[int]) -> None:
-    """Add appointments to the batch that are to be mapped and folded anew, whether or not a message names them."""
+def lock_for_refold(
+    cursor: Cursor,
+    works: dict[AppointmentKey, AppointmentWork],
+    ids: Sequence[int],
+    feeds: Mapping[int, FeedContext],
+) -> None:
+    """Add appointments to the batch that are to be mapped and folded anew, whether or not a message names them.
+
+    ``feeds`` names a feed of each source, to which what is found is ascribed.
+    """
     cursor.execute(_LOCK_IDS, (list(ids),), binary=True)
     for row in cursor.fetchall():
         key = (row[1], row[2], row[3], row[4])
-        work = works.setdefault(key, AppointmentWork(key))
+        work = works.setdefault(key, AppointmentWork(key, feeds[row[1]].feed_id))
         work.is_refold = True
 
 
-def _lock(
-    cursor: Cursor, works: Mapping[AppointmentKey, AppointmentWork], pending: Sequence[AppointmentWork]
-) -> None:
+def _lock(cursor: Cursor, works: Mapping[AppointmentKey, AppointmentWork], pending: Sequence[AppointmentWork]) -> None:
     columns = zip(*(work.key for work in pending), strict=True)
     cursor.execute(_LOCK, tuple(map(list, columns)), binary=True)
     for row in cursor.fetchall():
@@ -125,9 +133,21 @@ def _lock(
         work.before = load_state(row[7:])
 
 
-def _fold_one(
-    work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping[int, int], remap: Remapper
-) -> None:
+def _rivals(works: Iterable[AppointmentWork], history: Mapping[int, Sequence[StoredEvent]]) -> set[int]:
+    """Patients of appointments that name more than one: they may be one person, merged."""
+    rivals: set[int] = set()
+    for work in works:
+        named = {fact.event.patient_id for fact in work.facts}
+        named |= {old.event.patient_id for old in history.get(work.id, ())}
+        if work.before is not None:
+            named.add(work.before.patient_id)
+        named.discard(None)
+        if len(named) > 1:
+            rivals.update(patient_id for patient_id in named if patient_id is not None)
+    return rivals
+
+
+def _fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping[int, int], remap: Remapper) -> None:
     events = [fact.event for fact in work.facts]
     work.late, work.remapped = None, []
     if not work.needs_history:
@@ -140,9 +160,7 @@ def _fold_one(
         if event.order_key in known:
             event.outcome = Outcome.DUPLICATE
     fresh = [event for event in events if event.outcome != Outcome.DUPLICATE]
-    work.after = fold(
-        [*(old.event for old in stored), *fresh], work.base, floor=work.floor, aliases=aliases
-    )
+    work.after = fold([*(old.event for old in stored), *fresh], work.base, floor=work.floor, aliases=aliases)
     _judge_late(work)
 
 
@@ -152,9 +170,7 @@ def _judge_late(work: AppointmentWork) -> None:
     if before is None:
         return
     late = [
-        fact
-        for fact in work.facts
-        if fact.event.outcome == Outcome.APPLIED and fact.event.order_key < before.order_key
+        fact for fact in work.facts if fact.event.outcome == Outcome.APPLIED and fact.event.order_key < before.order_key
     ]
     if not late:
         return
@@ -200,4 +216,3 @@ def _row(work: AppointmentWork, days: DayNamer) -> tuple[Any, ...]:
 def changed_works(works: Iterable[AppointmentWork]) -> list[AppointmentWork]:
     """The works whose picture is now another, or that are new."""
     return [work for work in works if work.before is None or work.after != work.before]
-

@@ -62,35 +62,33 @@ def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
             if work is None:
                 work = facts.works[key] = AppointmentWork(key, message.feed.feed_id)
             work.facts.append(mapped)
-    aliases, troubled = _aliases(cursor, facts)
-    if refolds or troubled:
-        lock_for_refold(cursor, facts.works, sorted({*refolds, *troubled}))
     by_source = {feed.source_id: feed for feed in facts.feeds.values()}
+    troubled = _troubled(cursor, facts)
+    if refolds or troubled:
+        lock_for_refold(cursor, facts.works, sorted({*refolds, *troubled}), by_source)
     days = Days({source_id: feed.reader.zone for source_id, feed in by_source.items()})
     remap = remapper(
         {source_id: feed.rules for source_id, feed in by_source.items()},
         {source_id: feed.clinic_ids for source_id, feed in by_source.items()},
     )
     if facts.works:
-        fold_appointments(cursor, facts.works, aliases=aliases, days=days, remap=remap)
+        fold_appointments(cursor, facts.works, days=days, remap=remap)
         write_events(cursor, facts.works.values())
         write_remapped(cursor, (old for work in facts.works.values() for old in work.remapped))
     return days
 
 
-def _aliases(cursor: Cursor, facts: Facts) -> tuple[dict[int, int], list[int]]:
-    """Aliases of the batch's patients, looked up only where a merge is known or arrives."""
-    merged = {change.patient_id for change in facts.patients if change.after.merged_into is not None}
+def _troubled(cursor: Cursor, facts: Facts) -> list[int]:
+    """Appointments that a merge of this batch may free of "one id, two patients"."""
     survivors = {
         facts.patient_ids[(message.feed.source_id, patient.authority, patient.mrn)]
         for message in facts.messages
         if message.reading is not None and (patient := message.reading.patient) is not None and patient.merged_from
     }
-    if not merged and not survivors:
-        return {}, []
-    aliases = load_aliases(cursor, merged | survivors)
-    concerned = survivors | {retired for retired, root in aliases.items() if root in survivors} if survivors else set()
-    return aliases, troubled_by_merge(cursor, concerned)
+    if not survivors:
+        return []
+    aliases = load_aliases(cursor, survivors)
+    return troubled_by_merge(cursor, survivors | set(aliases) | set(aliases.values()))
 
 
 def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:

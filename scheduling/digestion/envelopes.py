@@ -17,6 +17,6 @@ def envelope_facts(cursor: Cursor, feeds: Mapping[int, FeedContext]) -> list[Arr
     """Take the notes of these feeds' envelopes."""
     cursor.execute(_TAKE, (sorted(feeds),), binary=True)
     return [
-        ArrivalFact("envelope_problem", feeds[feed_id].source_id, feed_id, None, kind, message_id, received_at)
+        ArrivalFact(kind, feeds[feed_id].source_id, feed_id, None, "", message_id, received_at)
         for feed_id, received_at, kind, _, message_id in cursor.fetchall()
     ]

@@ -43,5 +43,6 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
     signals = Signals(*row[29:36])
     raw = f"{signals.trigger} {signals.filler_status or signals.event_reason or signals.resource_status}".strip()
     cleared = frozenset(row[24].split(",")) if row[24] else frozenset()
-    event = FoldEvent(*row[2:13], raw, *row[13:24], cleared, row[25], row[26])
+    fields: list[Any] = [*row[2:13], raw, *row[13:24], cleared, row[25], row[26]]  # in the order of FoldEvent's fields
+    event = FoldEvent(*fields)
     return StoredEvent(row[0], event, signals, row[27], row[28])

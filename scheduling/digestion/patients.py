@@ -25,9 +25,7 @@ _COLUMNS = {
     "identifiers": "text", "as_of": "bytea", "merged_into_id": "int8", "merge_key": "bytea",
 }  # fmt: skip
 _JSON = frozenset({"phones_home", "phones_work", "identifiers"})
-_STAGE = Table(
-    "stage_patient", {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS}
-)
+_STAGE = Table("stage_patient", {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS})
 _VERSION = Table(
     "scheduling_patientversion",
     {"patient_id": "int8", "statement": "jsonb", "order_key": "bytea", "valid_from": "timestamptz",
@@ -153,9 +151,7 @@ def _state_of(row: Sequence[Any]) -> PatientState:
 
 def _row_of(work: PatientWork) -> tuple[Any, ...]:
     state = work.state
-    values = (
-        getattr(state, "merged_into" if name == "merged_into_id" else name) for name in _COLUMNS
-    )
+    values = (getattr(state, "merged_into" if name == "merged_into_id" else name) for name in _COLUMNS)
     dumped = (
         orjson.dumps(value).decode() if name in _JSON and value is not None else value
         for name, value in zip(_COLUMNS, values, strict=True)
@@ -169,12 +165,14 @@ def _merge_statements(work: PatientWork) -> None:
     work.versions.clear()
     work.has_new_phones = False
     for message in sorted(work.messages, key=lambda message: message.key):
-        assert message.reading is not None and message.reading.patient is not None  # noqa: S101 - _gather saw to it
-        statement = stated(message.reading.patient)
+        fact = message.reading.patient if message.reading is not None else None
+        if fact is None:
+            continue
+        statement = stated(fact)
         merged = merge(work.state, statement, message.key)
         _note_versions(work, message, statement, merged)
         if message.kind == MessageKind.PATIENT:
-            is_news = bool(merged.changed) or bool(message.reading.patient.merged_from)
+            is_news = bool(merged.changed) or bool(fact.merged_from)
             message.outcome = Outcome.APPLIED if is_news else Outcome.SUPERSEDED
         work.state = merged.state
 
@@ -235,7 +233,6 @@ def _append_history(cursor: Cursor, works: Iterable[PatientWork], now: datetime)
     if not news:
         return
 
-
     _VERSION.append(
         cursor,
         (
@@ -254,7 +251,6 @@ def _append_history(cursor: Cursor, works: Iterable[PatientWork], now: datetime)
 
 
 def _points(work: PatientWork) -> Iterable[tuple[Any, ...]]:
-
 
     for system, use, value, rank, ends_on in [*(work.state.phones_home or []), *(work.state.phones_work or [])]:
         yield work.id, system[:8], use[:8], value, rank, date.fromisoformat(ends_on) if ends_on else None

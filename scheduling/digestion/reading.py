@@ -17,9 +17,8 @@ from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
 
 REOPENS, SUPPRESSES, COUNTS_AS_MISSED = 1, 2, 4
+# Reader problems that make the start of a visit uncertain; the fold holds the visit for them.
 BAD_START = frozenset({"ambiguous_local_time", "impossible_local_time"})
-# Reader problems that are findings about the message itself.
-NOTED_PROBLEMS = frozenset({"bad_charset", "times_disagree", "bad_time"})
 
 AppointmentKey = tuple[int, str, str, str]  # source, namespace, external id, occurrence
 PatientKey = tuple[int, str, str]  # source, authority, MRN
@@ -76,16 +75,15 @@ def find_copies(cursor: Cursor, claimed: Sequence[Claimed]) -> tuple[set[int], s
         binary=True,
     )
     received = {c.message_id: c.received_at for c in numbered}
-    repeats, reused = set(), set()
+    repeats: set[int] = set()
+    reused: set[int] = set()
     for message_id, other_id, other_at, is_same in cursor.fetchall():
         if (other_at, other_id) < (received[message_id], message_id):
             (repeats if is_same else reused).add(message_id)
     return repeats, reused - repeats
 
 
-def read_messages(
-    claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext], repeats: set[int]
-) -> list[ReadMessage]:
+def read_messages(claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext], repeats: set[int]) -> list[ReadMessage]:
     """Read each message with its feed's reader; what cannot be read is a reject with its reason."""
     messages = []
     for item in claimed:
@@ -138,8 +136,8 @@ def _mapped(
     clinic_id = feed.clinic_ids.get(fact.clinic_code) if fact.clinic_code else None
     rules, revision_id = feed.rules.at(message.source_at)
     resolution = resolve(fact.signals, MappingContext(feed.source_id, clinic_id), rules)
-    key = message.key if not part else order_key(
-        message.source_at, reading.sequence, item.control_id, item.digest, part
+    key = (
+        message.key if not part else order_key(message.source_at, reading.sequence, item.control_id, item.digest, part)
     )
     event = FoldEvent(
         key,
@@ -200,12 +198,12 @@ def arrival_facts(messages: Iterable[ReadMessage], reused: set[int]) -> list[Arr
     facts = []
     for message in messages:
         if message.outcome == Outcome.REJECTED:
-            facts.append(arrival(message, "unreadable", message.reason))
+            facts.append(arrival(message, "unreadable_message", message.reason))
         if message.claimed.message_id in reused:
             facts.append(arrival(message, "control_id_reused", ""))
         problems: Sequence[Problem] = message.reading.problems if message.reading is not None else ()
         facts.extend(
-            arrival(message, problem.kind, problem.field) for problem in problems if problem.kind in NOTED_PROBLEMS
+            arrival(message, problem.kind, problem.field) for problem in problems if problem.kind not in BAD_START
         )
     return facts
 
@@ -214,5 +212,11 @@ def arrival(message: ReadMessage, kind: str, raw: str) -> ArrivalFact:
     """One finding about a message; its clinic is that of its first mapped fact."""
     clinic_id = message.mapped[0].event.clinic_id if message.mapped else None
     return ArrivalFact(
-        kind, message.feed.source_id, message.feed.feed_id, clinic_id, raw, message.claimed.message_id, message.source_at
+        kind,
+        message.feed.source_id,
+        message.feed.feed_id,
+        clinic_id,
+        raw,
+        message.claimed.message_id,
+        message.source_at,
     )

@@ -42,11 +42,12 @@ if tuple(APPOINTMENT_COLUMNS) != AppointmentState.__slots__:
 def load_state(row: Sequence[Any]) -> AppointmentState:
     """The state that stands in a row read in the order of ``APPOINTMENT_COLUMNS``, JSON columns as text."""
     troubles, left = row[-2], row[-1]
-    return AppointmentState(
+    fields: list[Any] = [
         *row[:-2],
         tuple(map(Trouble.load, orjson.loads(troubles))) if troubles else (),
         tuple(map(LeftSlot.load, orjson.loads(left))) if left else (),
-    )
+    ]
+    return AppointmentState(*fields)
 
 
 def dump_state(state: AppointmentState) -> tuple[Any, ...]:

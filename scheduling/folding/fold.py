@@ -7,7 +7,7 @@ unnumbered events of one moment that disagree, a change that cannot happen, one 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from scheduling.folding.order import has_sequence
@@ -39,8 +39,8 @@ def fold(
     """Fold ``events`` on top of ``base``, in order of their keys; sets each event's ``outcome``.
 
     Every event must lie at a later source time than all that ``base`` was folded from; of equal keys the earliest
-    received counts. Events up to ``floor`` only count as superseded. ``aliases`` maps a retired patient to the record that survived the merge. ``base`` is not
-    changed.
+    received counts. Events up to ``floor`` only count as superseded. ``aliases`` maps a retired patient to the record
+    that survived the merge. ``base`` is not changed.
     """
     state = replace(base) if base is not None else AppointmentState()
     once: dict[bytes, FoldEvent] = {}
@@ -109,7 +109,7 @@ def _apply(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]
     was_occupying, place = state.occupies, _place(state)
     _take_visit(state, event)
     _take_status(state, event)
-    _track_slot(state, event, was_occupying, place)
+    _track_slot(state, event, place, was_occupying=was_occupying)
 
 
 def _says_status(event: FoldEvent) -> bool:
@@ -160,14 +160,14 @@ def _take_status(state: AppointmentState, event: FoldEvent) -> None:
     state.reason_code, state.reason_text = event.reason_code or None, event.reason_text or None
 
 
-_Place = tuple[str | None, object, int | None, int | None, str | None]
+_Place = tuple[str | None, datetime | None, int | None, int | None, str | None]
 
 
 def _place(state: AppointmentState) -> _Place:
     return state.resource, state.starts_at, state.minutes, state.clinic_id, state.visit_type
 
 
-def _track_slot(state: AppointmentState, event: FoldEvent, was_occupying: bool, old: _Place) -> None:
+def _track_slot(state: AppointmentState, event: FoldEvent, old: _Place, *, was_occupying: bool) -> None:
     """Remember the slot the visit gave back, and forget it when the visit takes it again."""
     here = (state.resource, state.starts_at)
     if state.occupies:

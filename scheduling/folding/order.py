@@ -25,7 +25,8 @@ def order_key(source_at: datetime, sequence: int | None, control_id: str, digest
 
 def source_time(key: bytes) -> datetime:
     """The source time a key was packed from."""
-    return _EPOCH + _MICROSECOND * (_HEAD.unpack_from(key)[0] - _OFFSET)
+    micros: int = _HEAD.unpack_from(key)[0] - _OFFSET
+    return _EPOCH + _MICROSECOND * micros
 
 
 def has_sequence(key: bytes) -> bool:

@@ -2,7 +2,13 @@
 
 from django.db import migrations
 
-TABLES = ("scheduling_feedsettings", "scheduling_patientversion", "scheduling_consent")
+TABLES = (
+    "scheduling_feedsettings",
+    "scheduling_patientversion",
+    "scheduling_consent",
+    "scheduling_mappingpublication",
+    "scheduling_mappinghistory",
+)
 
 FUNCTION = """
 CREATE FUNCTION scheduling_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -13,13 +13,15 @@ from django.db import transaction
 from scheduling.models import Feed, FeedSettings
 from scheduling.readers.envelopes import Envelope, split
 from scheduling.readers.peek import peek
-from scheduling.services.extracts import open_extract
+from scheduling.readers.shapes import Arrival as FileInfo
+from scheduling.services.extract_intake import open_extract
 from scheduling.sql.blocks import take_ids
 from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor, server_cursor
 from scheduling.vocabulary import FeedFormat, Transport
 
 LANES = 64
+_NO_FILE = FileInfo()
 TALLY_SHARDS = 16
 
 MESSAGE = Table(
@@ -71,9 +73,14 @@ class Arrival:
     message_ids: list[int] = field(default_factory=list)
 
 
-def arrive(feed: FeedRef, body: bytes, *, profile: dict[str, object], now: datetime) -> Arrival:
-    """Split what arrived into messages; nothing is stored yet. ``now`` is the moment of receipt, UTC."""
-    return Arrival(feed, now, split(body, feed.format, profile))
+def arrive(
+    feed: FeedRef, body: bytes, *, profile: dict[str, object], now: datetime, file: FileInfo = _NO_FILE
+) -> Arrival:
+    """Split what arrived into messages; nothing is stored yet. ``now`` is the moment of receipt, UTC.
+
+    ``file`` is what is known of a dropped file. Raises UnreadableMessageError for a body that is too large to take.
+    """
+    return Arrival(feed, now, split(body, feed.format, profile, arrival=file))
 
 
 def current_profile(feed_id: int) -> dict[str, object]:
@@ -82,10 +89,10 @@ def current_profile(feed_id: int) -> dict[str, object]:
     return newest or {}
 
 
-def receive(feed: Feed, body: bytes, *, transport: Transport, now: datetime) -> Arrival:
+def receive(feed: Feed, body: bytes, *, transport: Transport, now: datetime, file: FileInfo = _NO_FILE) -> Arrival:
     """Store what arrived from one sender and return when it is committed."""
     ref = FeedRef(feed.pk, FeedFormat(feed.format), transport)
-    arrival = arrive(ref, body, profile=current_profile(feed.pk), now=now)
+    arrival = arrive(ref, body, profile=current_profile(feed.pk), now=now, file=file)
     store([arrival])
     return arrival
 
@@ -98,7 +105,12 @@ def store(arrivals: Sequence[Arrival]) -> None:
     with transaction.atomic(durable=not transaction.get_connection().in_atomic_block), server_cursor() as cursor:
         for arrival in arrivals:
             if arrival.envelope.extract is not None:
-                arrival.extract_id = open_extract(arrival.feed.id, arrival.envelope.extract, now=arrival.received_at)
+                arrival.extract_id = open_extract(
+                    arrival.feed.id,
+                    arrival.envelope.extract,
+                    is_damaged=bool(arrival.envelope.problems),
+                    now=arrival.received_at,
+                )
         _write(cursor, arrivals)
 
 

@@ -13,8 +13,6 @@ def take_ids(cursor: Cursor, table: str, count: int) -> Iterator[int]:
     blocks = -(-count // BLOCK)
     if not blocks:
         return iter(())
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, blocks)
-    )
+    cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, blocks))
     starts = [row[0] for row in cursor.fetchall()]
     return chain.from_iterable(range(start, start + BLOCK) for start in starts)

@@ -29,7 +29,7 @@ class Table:
     def stage(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
         """Fill a temporary table of the same columns that ends with the transaction."""
         columns = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # type: ignore[arg-type]  # types are ours
+            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
             for name, kind in zip(self.columns, self.types, strict=True)
         )
         cursor.execute(

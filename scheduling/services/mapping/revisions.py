@@ -17,6 +17,7 @@ from scheduling.models.mapping import (
     MappingRule,
     PrecedenceSetting,
 )
+from scheduling.services.refolds import request_refolds
 
 Row = TypeVar("Row", MappingRule, MappingReason, PrecedenceSetting)
 
@@ -94,7 +95,8 @@ def publish(
 ) -> MappingPublication:
     """Put an approved revision in force for events whose source time is at or after ``effective_from`` (aware).
 
-    Later publications win, so publishing an older revision again takes a newer one back.
+    Later publications win, so publishing an older revision again takes a newer one back. Every appointment whose
+    meaning may change is mapped and folded anew by digestion.
     """
     _lock_numbers(revision.source_id)
     if not MappingRevision.objects.filter(pk=revision.pk, state=RevisionState.APPROVED).exists():
@@ -109,7 +111,12 @@ def publish(
         published_at=now,
         reason=reason,
     )
-    details = {"publication": publication.number, "effective_from": effective_from.isoformat()}
+    refolds = request_refolds(revision.source_id, since=effective_from, now=now)
+    details = {
+        "publication": publication.number,
+        "effective_from": effective_from.isoformat(),
+        "appointments": refolds,
+    }
     _note(revision, MappingVerb.PUBLISH, actor, now, reason=reason, details=details)
     return publication
 

@@ -1,0 +1,158 @@
+"""Work the inbox off: batches of the right size, retries of what may be retried, and the one message that cannot be.
+
+A batch that raises is cut in half until the culprit stands alone; that message is marked failed with the id of its
+traceback in the log, and nothing else waits for it.
+"""
+
+import gc
+import os
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+
+from config.pipeline import BATCH, BatchFailedError, Digested, digest_batch, digest_these
+from exceptions.services.judge_batch import judge_batch
+from scheduling.digestion.claim import LANES, claim_these
+from scheduling.digestion.context import load_feeds
+from scheduling.digestion.outcomes import write_failure
+from scheduling.folding.change import ArrivalFact, BatchChanges
+from scheduling.models import RefoldRequest, Waiting
+from scheduling.services.extracts import finish_extracts
+from scheduling.services.waking import forget_wake, wake_workers
+from scheduling.sql.cursors import server_cursor
+
+log = structlog.get_logger(__name__)
+
+AIM_SECONDS = 0.2  # of held locks a batch (DESIGN section 3)
+SMALLEST = 100
+TRIES = 8
+JOB_SECONDS = 20.0
+_RETRYABLE = (DeadlockDetected, SerializationFailure, LockNotAvailable)
+
+
+class Digester:
+    """Digests batch after batch; its batch size follows how long batches take.
+
+    ``workers`` is how many share the 64 lanes, ``number`` which of them this is: each begins at lanes of its own and
+    takes its share of those that are free, so that two rarely wait for each other's commit.
+    """
+
+    def __init__(self, *, number: int = 0, workers: int = 1) -> None:
+        self._share = -(-LANES // workers)
+        self._lane = number % workers * self._share
+        self._limit = 1000
+
+    def step(self) -> Digested:
+        """Digest one batch; whatever goes wrong with a message is settled before this returns."""
+        started = time.perf_counter()
+        try:
+            digested = self._with_retries()
+        except BatchFailedError as error:
+            log.warning("batch failed, looking for the culprit", messages=len(error.message_ids), exc_info=error)
+            isolate(error.message_ids)
+            return Digested(error.message_ids)
+        self._lane = (self._lane + self._share) % LANES
+        self._adapt(len(digested.message_ids), time.perf_counter() - started)
+        return digested
+
+    def drain(self, *, seconds: float | None = None) -> int:
+        """Work the inbox off; returns how many messages were taken. Stops after ``seconds``, if given."""
+        total, idle_rounds, ends = 0, 0, time.monotonic() + seconds if seconds is not None else None
+        while idle_rounds < LANES // self._share and (ends is None or time.monotonic() < ends):
+            digested = self.step()
+            total += len(digested.message_ids)
+            idle_rounds = idle_rounds + 1 if digested.is_idle else 0
+        return total
+
+    def _with_retries(self) -> Digested:
+        for attempt in range(TRIES):
+            try:
+                return digest_batch(now=timezone.now(), lane=self._lane, share=self._share, limit=self._limit)
+            except OperationalError as error:
+                if attempt == TRIES - 1 or not isinstance(error.__cause__, _RETRYABLE):
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable: the last try raises")
+
+    def _adapt(self, taken: int, seconds: float) -> None:
+        if taken >= self._limit or seconds > AIM_SECONDS * 2:
+            fitting = int(self._limit * AIM_SECONDS / max(seconds, 0.001))
+            self._limit = min(BATCH, max(SMALLEST, fitting, self._limit // 2))
+
+
+def isolate(message_ids: Sequence[int]) -> None:
+    """Digest these messages, halving until those that cannot be digested stand alone and are marked failed."""
+    try:
+        digest_these(message_ids, now=timezone.now())
+    except (InterfaceError, OperationalError):
+        raise  # the database is away: everything is still in the inbox
+    except Exception as error:  # noqa: BLE001 - whatever a message can raise, only that message may fail
+        if len(message_ids) == 1:
+            mark_failed(message_ids[0], error)
+            return
+        middle = len(message_ids) // 2
+        isolate(message_ids[:middle])
+        isolate(message_ids[middle:])
+
+
+def mark_failed(message_id: int, error: Exception) -> None:
+    """Settle a message that cannot be digested: out of the inbox, a receipt, an exception, a traceback in the log."""
+    traceback_id, now = str(uuid4()), timezone.now()
+    log.error("message cannot be digested", message_id=message_id, traceback_id=traceback_id, exc_info=error)
+    with transaction.atomic(), server_cursor() as cursor:
+        for item in claim_these(cursor, [message_id]):
+            feed = load_feeds(cursor, [item.feed_id])[item.feed_id]
+            write_failure(
+                cursor,
+                (item.message_id, item.feed_id, item.received_at),
+                sentence=f"Digesting it raised {type(error).__name__}; the log has the traceback.",
+                traceback_id=traceback_id,
+            )
+            fact = ArrivalFact(
+                "processing_failed",
+                feed.source_id,
+                feed.feed_id,
+                None,
+                type(error).__name__,
+                message_id,
+                item.received_at,
+            )
+            judge_batch(cursor, BatchChanges(now, arrivals=[fact]))
+
+
+def freeze_imports() -> None:
+    """Take what start-up made out of the collector's sight and stop cyclic collection.
+
+    A batch makes no cycles; collecting cost 15 % of its Python time (docs/decisions/0002-hot-tables.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def digest_waiting() -> None:
+    """RQ's job: work off what waits, at most twenty seconds, and ask for another job if more is left."""
+    forget_wake()
+    freeze_imports()
+    Digester(number=os.getpid(), workers=settings.DIGEST_WORKERS).drain(seconds=JOB_SECONDS)
+    finish_extracts(now=timezone.now())
+    if something_waits():
+        wake_workers()
+
+
+def something_waits() -> bool:
+    """Whether a message or an appointment to fold anew waits."""
+    return Waiting.objects.exists() or RefoldRequest.objects.exists()
+
+
+def sweep_waiting(now: datetime) -> None:
+    """Wake the workers if anything waits, whatever Redis forgot."""
+    if something_waits():
+        wake_workers()

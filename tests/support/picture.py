@@ -1,0 +1,59 @@
+"""Everything that must come out the same however messages arrive (I3), as plain comparable values.
+
+Row ids and clocks of arrival are left out; appointments and patients are named by what their sources call them.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+APPOINTMENT = """a.source_id || '/' || a.namespace || '/' || a.external_id || '/' || a.occurrence"""
+PATIENT = """p.source_id || '/' || p.authority || '/' || p.mrn"""
+
+QUERIES = {
+    "appointments": f"""
+        SELECT {APPOINTMENT}, a.status, a.status_at, a.initiator, a.set_by, a.reason_flags, a.reason_code, a.starts_at,
+            a.minutes, a.clinic_id, a.room, a.resource, a.provider_code, a.visit_type, {PATIENT}, a.booked_at, a.said_at,
+            a.heard_at, a.order_key, a.events, a.troubles::text, a."left"::text, a.resource_day
+        FROM scheduling_appointment a LEFT JOIN scheduling_patient p ON p.id = a.patient_id""",
+    "patients": f"""
+        SELECT {PATIENT}, p.family, p.given, p.born_on, p.sex, p.language, p.phones_home::text, p.phones_work::text,
+            p.died, p.died_at, p.publicity, p.protection, p.vip, p.portal, p.duplicate_of, p.guardian,
+            p.identifiers::text, p.as_of, p.merge_key,
+            (SELECT q.source_id || '/' || q.authority || '/' || q.mrn FROM scheduling_patient q
+                WHERE q.id = p.merged_into_id)
+        FROM scheduling_patient p""",
+    "contact points": f"""
+        SELECT {PATIENT}, c.system, c.use, c.value, c.rank, c.ends_on
+        FROM scheduling_contactpoint c JOIN scheduling_patient p ON p.id = c.patient_id""",
+    "vacancies": f"""
+        SELECT {APPOINTMENT}, v.resource_day, v.resource, v.clinic_id, v.starts_at, v.minutes, v.visit_type, v.cause,
+            v.initiator, v.vacated_at
+        FROM scheduling_vacancy v JOIN scheduling_appointment a ON a.id = v.appointment_id""",
+    "template": """
+        SELECT source_id, resource, starts_at, minutes, status, clinic_id, visit_type, resource_day, order_key
+        FROM scheduling_templateslot""",
+    "findings": f"""
+        SELECT e.check_id, e.source_id, e.clinic_id, e.raw, m.subject_kind, {APPOINTMENT}, m.decision
+        FROM exceptions_membership m JOIN exceptions_integrationexception e ON e.id = m.exception_id
+        JOIN scheduling_appointment a ON a.id = m.subject_id""",
+    "live counts": """
+        SELECT check_id, source_id, clinic_id, raw, live_count FROM exceptions_integrationexception
+        WHERE live_count > 0""",
+    "open items": """
+        SELECT family, subject, level, weight FROM recovery_queueitem WHERE state = 'open'""",
+}
+
+
+def picture() -> dict[str, list[tuple[Any, ...]]]:
+    """The state of the desk, table by table, in one order."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name, query in QUERIES.items():
+            cursor.execute(query)
+            found[name] = sorted((tuple(map(_plain, row)) for row in cursor.fetchall()), key=repr)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
