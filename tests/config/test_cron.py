@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import django_rq
 import psycopg
 import pytest
 from django.db import connection
@@ -15,14 +14,6 @@ from config.cron import TickJob, TickScheduler
 from config.ticks import TICKS, Tick, advisory_lock, clear_sessions, run_tick
 
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def redis():
-    connection = django_rq.get_connection("default")
-    connection.flushdb()
-    yield connection
-    connection.flushdb()
 
 
 def test_every_tick_is_enqueued_at_once_and_then_not_before_its_time(redis):

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import django_rq
 import pytest
 from django.db import connection
 
@@ -14,9 +13,7 @@ NOTHING_RUNS = {"count": 0, "heartbeat_age_seconds": None}
 ALL_WELL = {"database": True, "redis": True, "migrations": True}
 
 
-@pytest.fixture(autouse=True)
-def empty_redis():
-    django_rq.get_connection("default").flushdb()
+pytestmark = pytest.mark.usefixtures("redis")
 
 
 def test_livez_asks_nobody(client):
@@ -55,8 +52,8 @@ def test_readyz_is_503_without_redis_and_still_answers(client, db, settings):
     )
 
 
-def test_readyz_shows_a_living_cron(client, db):
-    scheduler = TickScheduler(django_rq.get_connection("default"))
+def test_readyz_shows_a_living_cron(client, db, redis):
+    scheduler = TickScheduler(redis)
     scheduler.register_birth()
     scheduler.heartbeat()
 

@@ -4,7 +4,6 @@ import json
 import zlib
 
 import django_rq
-import pytest
 from django_rq.workers import get_worker
 
 from config.workers import DeskWorker
@@ -13,14 +12,6 @@ from config.workers import DeskWorker
 def fail_with_a_name() -> None:
     """A job that fails the way readers fail: with a value of the message in the sentence."""
     int("Erika Mustermann")
-
-
-@pytest.fixture
-def redis():
-    connection = django_rq.get_connection("default")
-    connection.flushdb()
-    yield connection
-    connection.flushdb()
 
 
 def all_values(redis) -> bytes:
