@@ -29,7 +29,7 @@ lint: prepare  ## ruff, mypy, import rules, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --check templates
+	$(BIN)/djlint --lint templates
 
 bench: prepare  ## benchmarks, one JSON object a line (QUICK=1 for a short run)
 	@$(BIN)/python -m benchmarks
