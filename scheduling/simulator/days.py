@@ -14,7 +14,7 @@ from scheduling.vocabulary import EventKind
 # share of an open day's bookings that come on a day when the clinic is shut (by portal)
 CLOSED_DAY_SHARE = 0.12
 # what people do in the portal, in percent
-PORTAL_ACTS = ((30, "confirm"), (17, "reschedule"), (17, "cancel"), (16, "book"), (20, "change"))
+PORTAL_ACTS = ((34, "confirm"), (9, "reschedule"), (5, "cancel"), (12, "book"), (40, "change"))
 
 
 def dawn(world: World, clinic: ClinicPlan, day: date) -> None:

@@ -16,7 +16,7 @@ SEED = 20
 FIRST_SOURCE = NORTHSIDE  # its ``created_at`` says when the demonstration's feeds began
 PAST_DAYS = 60
 TROUBLED = timedelta(days=5)
-ACTS_A_MINUTE = 2.5  # in the portals, day and night, so that somebody who watches sees something happen
+ACTS_A_MINUTE = 4.5  # in the portals, day and night, so that somebody who watches sees something happen
 YEARS_AHEAD = 4
 
 

@@ -120,7 +120,9 @@ def plan_future(world: World, visit: Visit) -> None:
 
 
 def _later(world: World, visit: Visit, when: datetime, action: Callable[..., None], *args: object) -> None:
-    world.at(when, _if_still_planned, visit, visit.plan, action, args)
+    """Plan an action on a visit as it stands; what would lie in the past follows a little after what just happened."""
+    earliest = world.now + timedelta(seconds=40 + world.random.random() * 300)
+    world.at(max(when, earliest), _if_still_planned, visit, visit.plan, action, args)
 
 
 def _if_still_planned(

@@ -17,7 +17,12 @@ def feed_profile(source: SourcePlan) -> dict[str, Any]:
             for clinic in source.clinics
             for provider in clinic.providers
         }
-        return {"patient_authority": source.authority, "portal_extension": fhir.PORTAL, "schedules": schedules}
+        return {
+            "patient_authority": source.authority,
+            "portal_extension": fhir.PORTAL,
+            "schedules": schedules,
+            "sequence": "versionId",
+        }
     table = {
         "columns": csv.COLUMNS,
         "formats": csv.FORMATS,

@@ -169,7 +169,7 @@ def test_the_portal_keeps_a_night_lively():
 
     hour = [d for d in simulation if night + timedelta(minutes=10) <= d.arrives_at < night + timedelta(minutes=70)]
 
-    assert 80 < len(hour) < 300
+    assert 60 < len(hour) < 300
 
 
 @pytest.mark.parametrize(

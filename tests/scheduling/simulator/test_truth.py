@@ -102,6 +102,12 @@ def test_no_visit_changes_after_its_end(simulation):
         assert not ended & set(true[:-1])
 
 
+def test_a_visit_never_has_two_events_in_one_second(simulation):
+    for source, key in simulation.log.visits():
+        times = [event.at for event in simulation.log.history(source, key)]
+        assert len(set(times)) == len(times)
+
+
 def test_no_provider_sees_two_patients_at_once(simulation):
     gone = {Status.CANCELLED, Status.BUMPED, Status.ENTERED_IN_ERROR}
     taken: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
