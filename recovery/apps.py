@@ -1,5 +1,7 @@
 """Django's view of the recovery app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class RecoveryConfig(AppConfig):
     """Registers the recovery app."""
 
     name = "recovery"
+
+    def ready(self) -> None:
+        """Add the queue to the rail and to Today; the module needs models, so it cannot be imported above."""
+        import_module("recovery.navigation").register_places()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -14,7 +14,6 @@ from recovery.vocabulary import ItemState, Level
 from scheduling.vocabulary import Decision, LaunchMode
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from recovery.models import QueueItem  # noqa: F401 - the base class below names it in quotes
 
 Trusts = Iterable[ClinicTrust]
@@ -103,7 +102,7 @@ def horizon_q(decision: Decision, now: datetime) -> Q:
 class QueueItemQuerySet(QuerySet["QueueItem"]):
     """Queue items."""
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: Any) -> Self:
         """Items of the person's clinics."""
         return self.filter(clinic_scope_q(user, "clinic", "source"))
 

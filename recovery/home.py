@@ -1,0 +1,168 @@
+"""Blocks of Today: can the data be trusted, and how much work waits."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from config.web.times import span
+from recovery.selectors.queue import Queue
+from recovery.trust import ClinicTrust
+from recovery.vocabulary import Level
+from scheduling.models import Appointment
+from scheduling.vocabulary import Decision, LaunchMode
+
+ASKED = (Decision.REFILL_24H, Decision.REBOOK_MISSED, Decision.CONFIRM)
+CACHE_NAME = "_desk_recovery_queue"
+_MODE_WORDS = {LaunchMode.LIVE: "live", LaunchMode.SHADOW: "shadow", LaunchMode.OBSERVING: "observing"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """May the clinic do this today: a tone and a word."""
+
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True)
+class TrustRow:
+    """One clinic of the table."""
+
+    trust: ClinicTrust
+    mode: str
+    answers: list[Answer]
+    age: str
+    held: int
+    why: str
+    url: str
+
+
+@dataclass(frozen=True)
+class WorkLine:
+    """A count and the list behind it."""
+
+    count: object
+    label: str
+    url: str
+    note: str
+
+
+def queue_of(request: HttpRequest) -> Queue:
+    """The person's whole queue, asked once a request whatever the page's own query says."""
+    kept: Queue | None = request.__dict__.get(CACHE_NAME)
+    if kept is None:
+        kept = Queue(request, timezone.now())
+        request.__dict__[CACHE_NAME] = kept
+    return kept
+
+
+def headline(request: HttpRequest) -> dict[str, Any] | None:
+    """The one big sentence: which clinics must wait, and for whom."""
+    shown = queue_of(request)
+    launched = [trust for trust in shown.trusts if _mode(trust) != LaunchMode.OBSERVING]
+    if not launched:
+        return None
+    return {"title": _title(launched, shown.stale, shown.now), "note": _note(shown.stale)}
+
+
+def _title(launched: Sequence[ClinicTrust], stale: Sequence[ClinicTrust], now: datetime) -> str:
+    if not stale:
+        return "The one clinic is clear." if len(launched) == 1 else f"All {len(launched)} clinics are clear."
+    first = stale[0]
+    age = first.age(now)
+    why = "no feed has proven itself" if age is None else f"data is {span(age.total_seconds())} old"
+    others = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+    return (
+        f"{len(launched) - len(stale)} of {len(launched)} clinics are clear. "
+        f"{first.name}{others} must wait with refills: {why}."
+    )
+
+
+def _note(stale: Sequence[ClinicTrust]) -> str:
+    if not stale:
+        return "Refills, rebookings and confirmations may go ahead."
+    owners = sorted({trust.feed.owner for trust in stale if trust.feed is not None and trust.feed.owner})
+    asked = f"Ask {', '.join(owners)}. " if owners else ""
+    return f"{asked}Refills there open by themselves when messages arrive."
+
+
+def trust_table(request: HttpRequest) -> dict[str, Any] | None:
+    """Per clinic: refill today, rebook missed, confirm tomorrow, data age, visits held, why."""
+    shown = queue_of(request)
+    if not shown.trusts:
+        return None
+    held = _held_visits([trust.clinic_id for trust in shown.trusts])
+    return {"rows": [_trust_row(trust, held[trust.clinic_id], shown.now) for trust in shown.trusts]}
+
+
+def _held_visits(clinic_ids: list[int]) -> Counter[int]:
+    """Visits in doubt by clinic; the index on troubles keeps this as small as the trouble is."""
+    rows = (
+        Appointment.objects.uncertain()
+        .filter(clinic__in=clinic_ids)
+        .order_by()
+        .values_list("clinic_id")
+        .annotate(number=Count("pk"))
+    )
+    return Counter({clinic_id: number for clinic_id, number in rows if clinic_id is not None})
+
+
+def _trust_row(trust: ClinicTrust, held: int, now: datetime) -> TrustRow:
+    age = trust.age(now)
+    return TrustRow(
+        trust=trust,
+        mode=_MODE_WORDS[_mode(trust)],
+        answers=[_answer(trust.freshness(decision, now)) for decision in ASKED],
+        age="none" if age is None else span(age.total_seconds()),
+        held=held,
+        why=_why(trust, held, now),
+        url=f"{reverse('recovery:queue')}?clinic={trust.clinic_id}",
+    )
+
+
+def _mode(trust: ClinicTrust) -> LaunchMode:
+    return trust.mode_of(Decision.REFILL_24H)
+
+
+def _answer(level: Level) -> Answer:
+    return {
+        Level.READY: Answer("", "Yes"),
+        Level.WARN: Answer("warn", "Yes, ageing"),
+        Level.HELD: Answer("held", "No"),
+    }[level]
+
+
+def _why(trust: ClinicTrust, held: int, now: datetime) -> str:
+    if trust.feed is None:
+        return "No feed has proven itself yet."
+    words = []
+    if trust.freshness(Decision.REFILL_24H, now) != Level.READY:
+        words.append(
+            f"Nothing proven since {trust.feed.proven_at.astimezone(trust.zone):%a %H:%M} on {trust.feed.name}."
+        )
+    if held:
+        words.append(f"{held:,} {'visit waits' if held == 1 else 'visits wait'} for an answer about status or time.")
+    return " ".join(words) or "Nothing stands in the way."
+
+
+def work_counts(request: HttpRequest) -> dict[str, Any]:
+    """How much waits in each part of the queue, each number with the list behind it."""
+    shown = queue_of(request)
+    address = reverse("recovery:queue")
+    lines = (
+        ("soon", "Ends within the hour", "the last useful call is near"),
+        ("ready", "Ready to work", "nothing stands in the way"),
+        ("refill", "Freed slots to refill", "who could come sooner stands beside each"),
+        ("bumped", "Bumped visits to rebook", "first contact within one business day"),
+        ("missed", "Missed visits to rebook", "after close of business"),
+        ("held", "Held", "each says why, and who can lift it"),
+    )
+    counts = shown.counts
+    return {"lines": [WorkLine(counts[name], label, f"{address}?split={name}", note) for name, label, note in lines]}

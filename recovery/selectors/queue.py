@@ -1,0 +1,164 @@
+"""The queue page as a read model: rows, counts, what is oldest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.http import HttpRequest
+
+from config.web.links import with_query
+from config.web.menus import Split, splits
+from config.web.paging import Count, Page, keyset_page
+from config.web.times import span
+from recovery.filters import SPLITS, QueueFilter, split
+from recovery.models import QueueItem
+from recovery.querysets import RANK_ORDER, QueueItemQuerySet
+from recovery.selectors.counts import bounded_counts
+from recovery.selectors.rows import QueueRow, queue_row
+from recovery.selectors.trusts import clinic_trusts
+from recovery.trust import ClinicTrust
+from recovery.vocabulary import Level
+from scheduling.vocabulary import Decision, LaunchMode
+
+# What no list prints, and what would make its rows heavy.
+_UNUSED = (
+    *(f"appointment__{name}" for name in ("order_key", "left", "troubles", "base_state", "floor_key")),
+    *(
+        f"{path}__{name}"
+        for path in ("patient", "appointment__patient")
+        for name in ("as_of", "identifiers", "merge_key")
+    ),
+)
+
+
+@dataclass
+class Queue:
+    """One person's queue at one moment, as the address asks for it."""
+
+    request: HttpRequest
+    now: datetime
+
+    @cached_property
+    def trusts(self) -> list[ClinicTrust]:
+        """The person's clinics."""
+        return clinic_trusts(self.request.user, self.now)
+
+    @cached_property
+    def by_clinic(self) -> Mapping[int, ClinicTrust]:
+        """The same by id."""
+        return {trust.clinic_id: trust for trust in self.trusts}
+
+    @cached_property
+    def filters(self) -> QueueFilter:
+        """The menus; an unreadable value filters nothing."""
+        items = QueueItem.objects.visible_to(self.request.user).in_queue(self.trusts, self.now)
+        return QueueFilter(self.request.GET, queryset=items, trusts=self.trusts, now=self.now)
+
+    @cached_property
+    def filtered(self) -> QueueItemQuerySet:
+        """What the menus leave."""
+        found: QueueItemQuerySet = self.filters.qs
+        return found
+
+    @cached_property
+    def split_name(self) -> str:
+        """The split in force."""
+        asked = self.request.GET.get("split", "")
+        return asked if asked in SPLITS else ""
+
+    @cached_property
+    def items(self) -> QueueItemQuerySet:
+        """What the split leaves."""
+        return split(self.filtered, self.split_name, self.trusts, self.now)
+
+    @cached_property
+    def counts(self) -> dict[str, Count]:
+        """How many each split holds, bounded; one query."""
+        return bounded_counts({name: split(self.filtered, name, self.trusts, self.now) for name in SPLITS})
+
+    @cached_property
+    def splits(self) -> list[Split]:
+        """The splits as links that keep the menus and let go of the opened row."""
+        labels = [(name, label) for name, (label, _) in SPLITS.items()]
+        return splits(self.request, labels, counts=dict(self.counts))
+
+    @cached_property
+    def page(self) -> Page[QueueItem]:
+        """One page, best chance first."""
+        ranked = self.items.ranked(self.now).select_related("appointment__patient", "patient").defer(*_UNUSED)
+        return keyset_page(ranked, order=RANK_ORDER, cursor=self.request.GET.get("after", ""))
+
+    @cached_property
+    def rows(self) -> list[QueueRow]:
+        """The page's rows in words."""
+        asked = self.request.GET.get("item", "")
+        return [
+            queue_row(
+                item,
+                self.by_clinic,
+                now=self.now,
+                url=item_url(self.request, item.pk),
+                is_current=str(item.pk) == asked,
+            )
+            for item in self.page.rows
+        ]
+
+    @property
+    def next_row(self) -> QueueRow | None:
+        """The best row that may be worked, after the one that is open."""
+        at = next((place for place, row in enumerate(self.rows) if row.is_current), -1)
+        workable = [row for row in [*self.rows[at + 1 :], *self.rows[: max(at, 0)]] if not row.is_held]
+        return workable[0] if workable else None
+
+    @property
+    def lede(self) -> str:
+        """How many, and how many of them end soon."""
+        total, soon = self.counts[""], self.counts["soon"]
+        ends = (
+            f"{soon} {'ends' if soon.value == 1 else 'end'} within the hour." if soon else "None ends within the hour."
+        )
+        return f"{total} open {'chance' if total.value == 1 else 'chances'}. {ends}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing narrows the list."""
+        return not self.split_name and not any(self.request.GET.get(name) for name in self.filters.filters)
+
+    @property
+    def slowest(self) -> str:
+        """The oldest feed of all, in words."""
+        return slowest_words(self.trusts, self.now)
+
+    @cached_property
+    def stale(self) -> list[ClinicTrust]:
+        """Launched clinics whose data is too old for a refill today."""
+        return [
+            trust
+            for trust in self.trusts
+            if trust.mode_of(Decision.REFILL_24H) != LaunchMode.OBSERVING
+            and trust.freshness(Decision.REFILL_24H, self.now) == Level.HELD
+        ]
+
+
+def item_url(request: HttpRequest, pk: int) -> str:
+    """The same page of the list with one row open."""
+    query = request.GET.copy()
+    query["item"] = str(pk)
+    return f"?{query.urlencode()}"
+
+
+def slowest_words(trusts: Sequence[ClinicTrust], now: datetime) -> str:
+    """The oldest feed of these clinics: "Lakeview RIS, 22 min"; "" where no feed ever proved anything."""
+    ages: list[tuple[timedelta, str]] = [
+        (age, trust.feed.name) for trust in trusts if trust.feed is not None and (age := trust.age(now)) is not None
+    ]
+    if not ages:
+        return ""
+    age, name = max(ages)
+    return f"{name}, {span(age.total_seconds())}"
+
+
+def all_url(request: HttpRequest) -> str:
+    """The whole queue again."""
+    return with_query(request, split="", clinic="", kind="", verdict="", data="", item="")

@@ -1,0 +1,140 @@
+"""Rows of the queue as the list prints them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.web.times import span
+from recovery.models import QueueItem
+from recovery.selectors.contacts import contact_words
+from recovery.selectors.words import next_step, provider_name, short_time, visit_name, why_now
+from recovery.trust import ClinicTrust
+from recovery.verdict import Verdict, VerdictFacts, verdict
+from recovery.vocabulary import Family, Level
+from scheduling.models import Patient
+
+TONES = {Level.READY: "", Level.WARN: "warn", Level.HELD: "held"}
+WORDS = {Level.READY: "", Level.WARN: "ageing", Level.HELD: "held"}
+SHORT = timedelta(hours=1)
+
+
+def facts_of(item: QueueItem, trust: ClinicTrust | None) -> VerdictFacts:
+    """What the verdict needs of a stored item."""
+    return VerdictFacts(
+        family=Family(item.family),
+        starts_at=item.starts_at,
+        ready_from=item.ready_from,
+        useful_until=item.useful_until,
+        static=item.static_reasons,
+        trust=trust,
+        appointment_id=item.appointment_id,
+    )
+
+
+def shown_patient(item: QueueItem) -> Patient | None:
+    """Whose name the row shows: the person to rebook, or the one who left the slot."""
+    return item.patient if item.family != Family.REFILL else item.appointment.patient
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the list; every text is ready to print."""
+
+    item: QueueItem
+    verdict: Verdict
+    zone: ZoneInfo
+    url: str
+    is_current: bool
+    is_short: bool
+    left: str
+    until: str
+    why: tuple[str, str]
+    is_masked: bool
+    who: str
+    who_note: str
+    visit: str
+    provider: str
+    visit_note: str
+    data_tone: str
+    data_age: str
+    data_word: str
+    contact: tuple[str, str]
+    next_step: str
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the row carries its reason below it."""
+        return self.verdict.level == Level.HELD
+
+    @property
+    def is_refill(self) -> bool:
+        """Whether somebody has still to be found for the slot."""
+        return self.item.family == Family.REFILL
+
+    @property
+    def patient_id(self) -> int | None:
+        """Whom the audit trail names: nobody where the name stays hidden."""
+        patient = None if self.is_masked else shown_patient(self.item)
+        return None if patient is None else patient.pk
+
+
+def queue_row(
+    item: QueueItem, trusts: Mapping[int, ClinicTrust], *, now: datetime, url: str = "", is_current: bool = False
+) -> QueueRow:
+    """Put one item in words."""
+    trust = trusts.get(item.clinic_id) if item.clinic_id is not None else None
+    zone = trust.zone if trust is not None else item.source.zone
+    patient = shown_patient(item)
+    is_masked = patient is not None and patient.is_restricted
+    judged = verdict(facts_of(item, trust), now)
+    left = item.useful_until - now
+    age = None if trust is None else trust.age(now)
+    fresh = Level.HELD if trust is None else trust.freshness(judged.decision, now)
+    who, who_note = _who(item, patient, is_masked=is_masked)
+    return QueueRow(
+        item=item,
+        verdict=judged,
+        zone=zone,
+        url=url,
+        is_current=is_current,
+        is_short=left <= SHORT,
+        left=span(left.total_seconds()) if left > timedelta() else "over",
+        until=f"until {short_time(item.useful_until, zone, now)}",
+        why=why_now(item, zone, now),
+        is_masked=is_masked,
+        who=who,
+        who_note=who_note,
+        visit="Visit type hidden" if is_masked else visit_name(item),
+        provider="" if is_masked else provider_name(item),
+        visit_note=f"{trust.name if trust else 'Clinic unknown'} · {short_time(item.starts_at, zone, now)}",
+        data_tone=TONES[fresh],
+        data_age=span(age.total_seconds()) if age is not None else "none",
+        data_word=WORDS[fresh],
+        contact=_contact(item, patient, is_masked=is_masked),
+        next_step="Unlock" if is_masked and judged.level != Level.HELD else next_step(item, judged),
+    )
+
+
+def _who(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[str, str]:
+    name = "a restricted patient" if is_masked else patient_name(patient)
+    if item.family == Family.REFILL:
+        return "Free slot", f"left by {name}"
+    if is_masked:
+        return "Restricted", "Reason needed"
+    return name, patient.mrn if patient is not None else ""
+
+
+def patient_name(patient: Patient | None) -> str:
+    """Given and family name; somebody without a name stays a number."""
+    if patient is None:
+        return "an unknown patient"
+    return f"{patient.given} {patient.family}".strip() or f"Patient {patient.pk}"
+
+
+def _contact(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[str, str]:
+    if item.family == Family.REFILL:
+        return "See who fits", ""
+    if is_masked or patient is None:
+        return "Hidden", ""
+    return contact_words(patient)

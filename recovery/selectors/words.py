@@ -1,0 +1,95 @@
+"""What a row says: why now, which visit, what next. Pure over loaded rows; ``now`` and the zone are given."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.web.times import DAY, relative
+from recovery.models import QueueItem
+from recovery.verdict import Verdict
+from recovery.vocabulary import Family, Level
+from scheduling.vocabulary import EventKind, Initiator, SetBy
+
+_CANCELLED_BY = {
+    Initiator.PATIENT: "Patient cancelled",
+    Initiator.CLINIC: "Clinic cancelled",
+    Initiator.SYSTEM: "Cancelled by the system",
+}
+# What to do about the heaviest reason of a held item.
+_NEXT_WHEN_HELD = {
+    "freshness": "Wait for data",
+    "no_proof": "Wait for data",
+    "missed_by_timer": "Ask clinic",
+    "before_close": "After close",
+    "shadow": "Look only",
+    "observing": "Look only",
+    "no_contact": "Find a number",
+    "opted_out": "Leave be",
+    "died": "Leave be",
+    "too_late": "Nothing",
+}
+
+
+def short_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A time for a narrow cell: "10:40" today, "Wed" within six days, else "1 Dec"."""
+    there, today = moment.astimezone(zone), now.astimezone(zone).date()
+    days = (there.date() - today).days
+    if days == 0:
+        return f"{there:%H:%M}"
+    return f"{there:%a}" if abs(days) <= 6 else f"{there.day} {there:%b}"
+
+
+def day_and_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A slot in a sentence: "10:40", "Wed 10:40", "1 Dec 10:40"."""
+    there = moment.astimezone(zone)
+    short = short_time(moment, zone, now)
+    return short if ":" in short else f"{short} {there:%H:%M}"
+
+
+def why_now(item: QueueItem, zone: ZoneInfo, now: datetime) -> tuple[str, str]:
+    """Two lines: what happened, and by whose doing."""
+    if item.family == Family.REFILL:
+        return f"Freed {relative(item.lost_at, now)}", freed_by(item, zone, now)
+    if item.family == Family.REBOOK_MISSED:
+        by = {SetBy.TIMER: "By a timer", SetBy.PERSON: "By the front desk"}
+        return f"Missed {day_and_time(item.starts_at, zone, now)}", by.get(
+            SetBy(item.set_by), ""
+        ) if item.set_by else ""
+    return "Bumped by clinic", relative(item.lost_at, now).capitalize()
+
+
+def freed_by(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
+    """Why the slot is free."""
+    if item.cause == EventKind.RESCHEDULED:
+        to = item.appointment.starts_at
+        return f"Moved to {short_time(to, zone, now)}" if to is not None and to != item.starts_at else "Moved away"
+    if item.cause == EventKind.BUMPED:
+        return "Bumped by clinic"
+    if item.cause == EventKind.DELETED:
+        return "Entered in error"
+    return _CANCELLED_BY.get(Initiator(item.initiator), "Cancelled") if item.initiator else "Cancelled"
+
+
+def visit_name(item: QueueItem) -> str:
+    """The kind of visit; the code where the feed gave no name for this very kind."""
+    visit = item.appointment
+    name = visit.visit_type_name if visit.visit_type == item.visit_type else None
+    return name or item.visit_type or "Visit"
+
+
+def provider_name(item: QueueItem) -> str:
+    """Whose slot it is; the resource's code where the visit has moved to somebody else since."""
+    visit = item.appointment
+    name = visit.provider_name if visit.resource == item.resource else None
+    return name or item.resource or ""
+
+
+def next_step(item: QueueItem, verdict: Verdict) -> str:
+    """What the row asks for."""
+    if verdict.level == Level.HELD:
+        return _NEXT_WHEN_HELD.get(verdict.main.code, "Ask owner")
+    return "Choose who" if item.family == Family.REFILL else "Call now"
+
+
+def is_far(moment: datetime, now: datetime) -> bool:
+    """Whether more than a day lies between."""
+    return abs((moment - now).total_seconds()) > DAY
