@@ -7,8 +7,7 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 
 from accounts.services.audit import record, request_id_of, writing_denials
@@ -109,13 +108,11 @@ def end_session(request: HttpRequest, *, reason: str, now: datetime) -> HttpResp
     logout(request)
     if request.path.startswith(live.PREFIX):
         return HttpResponse(status=401)
-    response: HttpResponse
     if request.headers.get("HX-Request"):
         # htmx would swap the sign-in page into a pane; this makes the browser go there.
-        response = HttpResponse(status=401)
-        response["HX-Redirect"] = settings.LOGIN_URL
-        return response
-    back = request.get_full_path() if request.method == "GET" else ""
-    response = redirect_to_login(back)
-    response["Location"] += f"{'&' if '?' in response['Location'] else '?'}ended={reason}"
-    return response
+        return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
+    query = QueryDict(mutable=True)
+    if request.method == "GET":
+        query["next"] = request.get_full_path()
+    query["ended"] = reason
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query.urlencode(safe='/')}")

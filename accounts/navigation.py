@@ -32,14 +32,10 @@ def register_places() -> None:
         )
     )
     register(NavItem("Oversight", "People and scope", "people", OVERSEER_ROLES, order=20, key="p"))
-    register_block(
+    for block in (
+        HomeBlock("trail", "The last 24 h", "accounts/_home_tallies.html", tallies, OVERSEER_ROLES, Spot.HALF, 70),
         HomeBlock(
-            "refusals",
-            "Refused in the last day",
-            "accounts/_home_refusals.html",
-            refusals,
-            OVERSEER_ROLES,
-            Spot.HALF,
-            80,
-        )
-    )
+            "refusals", "Refused lately", "accounts/_home_refusals.html", refusals, OVERSEER_ROLES, Spot.HALF, 80
+        ),
+    ):
+        register_block(block)

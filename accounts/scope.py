@@ -32,7 +32,8 @@ def grants_of(user: Any) -> tuple[GrantFact, ...]:
     """Return a person's grants, asked once per user object (so once a request); none for a stranger."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return ()
-    kept: tuple[GrantFact, ...] | None = user.__dict__.get(CACHE_NAME) if hasattr(user, "__dict__") else None
+    # getattr, not __dict__: request.user is a lazy wrapper that passes attributes through and keeps none.
+    kept: tuple[GrantFact, ...] | None = getattr(user, CACHE_NAME, None)
     if kept is None:
         rows = user.grants.values_list("role", "source_id", "clinic_id", "clinic__source_id")
         kept = tuple(GrantFact(*row) for row in rows)

@@ -14,6 +14,7 @@ from hypothesis import settings
 from redis import Redis
 
 from accounts.models import Clinic, Grant, Source, User
+from tests.support.desk import desk  # noqa: F401 - a fixture for tests of every floor
 
 # A shared machine may be slow at any moment, which says nothing about the code.
 settings.register_profile("desk", deadline=None, print_blob=True)

@@ -27,9 +27,7 @@ def addresses(patterns, prefix=""):
 
 
 PRIVATE = sorted(
-    route
-    for route in addresses(get_resolver().url_patterns)
-    if route not in OPEN and not route.startswith(TOKENS)
+    route for route in addresses(get_resolver().url_patterns) if route not in OPEN and not route.startswith(TOKENS)
 )
 
 

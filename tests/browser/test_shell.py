@@ -130,3 +130,31 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(desk, overseer):
         widths[path] = desk.page.evaluate("document.documentElement.scrollWidth")
 
     assert widths == dict.fromkeys(widths, 320)
+
+
+def test_a_session_near_its_end_warns_and_typed_text_stays(desk, overseer, settings):
+    settings.SESSION_IDLE_SECONDS = 60
+    desk.sign_in(overseer)
+    page = desk.open("/profile/")
+    page.locator("#id_timezone").fill("America/Chi")
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    bar = page.locator("[data-session]")
+    bar.wait_for(state="visible")
+    assert bar.locator("p").inner_text() == "You will be signed out in 1 min."
+    desk.check()
+    settings.SESSION_IDLE_SECONDS = 1800
+    bar.get_by_role("button", name="Stay signed in").click()
+
+    bar.wait_for(state="hidden")
+    assert page.locator("#id_timezone").input_value() == "America/Chi"
+
+
+def test_pages_look_right_on_paper(desk, overseer):
+    desk.sign_in(overseer)
+    page = desk.open("/people/")
+
+    page.emulate_media(media="print")
+
+    shown = {name: page.locator(name).first.is_visible() for name in (".rail", ".status-line", ".table", ".page-head")}
+    assert shown == {".rail": False, ".status-line": False, ".table": True, ".page-head": True}

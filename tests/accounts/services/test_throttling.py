@@ -92,7 +92,9 @@ def test_success_drops_what_no_longer_counts():
     fail(2, name="old@northfield.example", address="10.0.0.5")
     later = NOW + timedelta(hours=1)
 
-    forgive_attempt(count_attempt("dana@northfield.example", "10.0.0.1", now=later), "dana@northfield.example", now=later)
+    forgive_attempt(
+        count_attempt("dana@northfield.example", "10.0.0.1", now=later), "dana@northfield.example", now=later
+    )
 
     assert SignInFailure.objects.count() == 0
 

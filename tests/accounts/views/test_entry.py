@@ -79,7 +79,9 @@ def test_who_is_signed_in_is_sent_on(dana, signed_in):
     assert (response.status_code, response["Location"]) == (302, "/profile/")
 
 
-@pytest.mark.parametrize(("name", "password"), [(NAME, "wrong"), ("nobody@northfield.example", PASSWORD)], ids=["password", "name"])
+@pytest.mark.parametrize(
+    ("name", "password"), [(NAME, "wrong"), ("nobody@northfield.example", PASSWORD)], ids=["password", "name"]
+)
 def test_no_match_is_refused_with_the_same_sentence(client, dana, name, password):
     response = sign_in(client, name=name, password=password)
 

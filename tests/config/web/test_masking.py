@@ -8,7 +8,7 @@ from config.web.masking import Part, dots, mask_hl7, tail
 
 MESSAGE = (
     "MSH|^~\\&|LKVRIS|LKV|RD|NFH|20261124091404||SIU^S15|88240|P|2.4\r"
-    "SCH||771204|||||CHG|MRKNEE|30|MIN|^^30^202611241115|Smith^Jo|5550142|||||||||ZZ9\r"
+    "SCH||771204|||||CHG|MRKNEE|30|MIN|^^30^202611241115|Smith^Jo|5550142||||||||||||ZZ9\r"
     "PID|1||L-22071\\T\\64^^^LKV||Halloway^Wren||19610402|F\r"
     "ZPI|secret of a Z segment\r"
 )

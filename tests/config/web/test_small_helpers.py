@@ -26,7 +26,7 @@ def render(source, **context):
 
 @pytest.mark.parametrize(
     ("cell", "printed"),
-    [("=1+1", "'=1+1"), ("@x", "'@x"), ("-5", "'-5"), (-5, "-5"), (None, ""), ("a,b", '"a,b"'), ("plain", "plain")],
+    [("=1+1", "'=1+1"), ("@x", "'@x"), ("-5", "'-5"), (-5, "-5"), (None, '""'), ("a,b", '"a,b"'), ("plain", "plain")],
     ids=["formula", "at", "text minus", "number", "none", "comma", "plain"],
 )
 def test_no_cell_of_an_export_is_a_formula(cell, printed):
@@ -38,12 +38,7 @@ def test_no_cell_of_an_export_is_a_formula(cell, printed):
 def test_an_export_is_cut_and_says_so():
     lines = b"".join(csv_response("rows", ["N"], ([n] for n in range(5)), limit=3)).decode().splitlines()
 
-    assert lines[1:] == ["0", "1", "2", '"Cut at 3 rows. Narrow the filter to get the others."'] or lines[1:] == [
-        "0",
-        "1",
-        "2",
-        "Cut at 3 rows. Narrow the filter to get the others.",
-    ]
+    assert lines[1:] == ["0", "1", "2", "Cut at 3 rows. Narrow the filter to get the others."]
 
 
 def test_an_export_of_exactly_the_limit_is_whole():
@@ -83,7 +78,12 @@ def test_links_keep_other_filters_and_start_at_the_first_page(rf):
 
 @pytest.mark.parametrize(
     ("asked", "goes"),
-    [("/queue/?item=7", "/queue/?item=7"), ("https://elsewhere.example/", "/x/"), ("javascript:alert(1)", "/x/"), ("", "/x/")],
+    [
+        ("/queue/?item=7", "/queue/?item=7"),
+        ("https://elsewhere.example/", "/x/"),
+        ("javascript:alert(1)", "/x/"),
+        ("", "/x/"),
+    ],
     ids=["ours", "elsewhere", "script", "none"],
 )
 def test_next_is_one_of_our_addresses(rf, asked, goes):
@@ -150,7 +150,8 @@ def test_tags(source, printed):
 
 def test_a_mark_has_its_shape_and_its_word():
     assert render("{% flag 'held' word %}", word="<held>") == (
-        '<span class="flag tone-held"><svg class="mark" aria-hidden="true"><use href="#m-held"/></svg>&lt;held&gt;</span>'
+        '<span class="flag tone-held"><svg class="mark" aria-hidden="true"><use href="#m-held"/></svg>'
+        "&lt;held&gt;</span>"
     )
 
 
