@@ -10,7 +10,7 @@ from config.launcher.problems import LaunchError
 from config.launcher.servers import Addresses, ensure_servers, hold_servers
 
 # These change the schema or make databases, which only the owner may.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "test", "flush", "sqlflush"})
+OWNER_COMMANDS = frozenset({"desk_prepare", "migrate", "makemigrations", "sqlmigrate", "test", "flush", "sqlflush"})
 # These need no server, or must not start the one they stop.
 OFFLINE_COMMANDS = frozenset({"", "help", "--help", "-h", "version", "--version", "desk_stop", "collectstatic"})
 

@@ -17,6 +17,7 @@ from config.launcher.problems import LaunchError
 from config.launcher.servers import Addresses, ensure_servers, stop_servers
 from config.launcher.terminal import foreground
 
+PREPARE_COMMAND = "desk_prepare"
 # The only place that knows the demonstration's commands and process.
 SEED_COMMAND = "seed_demo"
 LOGINS_COMMAND = "demo_logins"
@@ -42,13 +43,20 @@ def run_desk() -> int:
 
 
 def prepare(options: Options, found: Addresses) -> dict[str, str]:
-    """Bring schema, static files and demonstration up to date; returns the environment of the processes."""
+    """Bring schema, static files and demonstration up to date; returns the environment of the processes.
+
+    The demonstration is filled in once per data folder, which prints the sign-ins; later
+    starts only print them. The mark is set after it went well, so an interrupted filling
+    goes on where it stopped.
+    """
     environ = process_environment(options, found, os.environ)
     owner = environ | {"DATABASE_URL": found.owner_url}
-    manage(owner, "migrate", "--no-input", "--verbosity", "0")
-    manage(environ, "collectstatic", "--no-input", "--verbosity", "0")
-    if options.demo:
-        show_demo(options, environ)
+    mark = options.data_dir / "demo-is-seeded"
+    manage(owner, PREPARE_COMMAND, *(["--then", LOGINS_COMMAND] if options.demo and mark.exists() else []))
+    if options.demo and not mark.exists():
+        print("Filling the desk with the demonstration; this happens once ...", flush=True)
+        manage(environ, SEED_COMMAND)
+        mark.touch()
     shown = options.host if options.host != "0.0.0.0" else "localhost"  # noqa: S104 (shown, not listened on)
     print(f"\nRecovery Desk: http://{shown}:{options.port}/\n", flush=True)
     return environ
@@ -70,20 +78,6 @@ def process_environment(options: Options, found: Addresses, environ: Mapping[str
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def show_demo(options: Options, environ: dict[str, str]) -> None:
-    """Fill the desk once per data folder, which prints the sign-ins; later starts only print them.
-
-    The mark is set after it went well, and an interrupted filling goes on where it stopped.
-    """
-    mark = options.data_dir / "demo-is-seeded"
-    if mark.exists():
-        manage(environ, LOGINS_COMMAND)
-    else:
-        print("Filling the desk with the demonstration; this happens once ...", flush=True)
-        manage(environ, SEED_COMMAND)
-        mark.touch()
 
 
 def manage(environ: dict[str, str], *command: str) -> None:

@@ -11,6 +11,7 @@ NAMED = {"DATABASE_URL": "postgres://app", "DATABASE_OWNER_URL": "postgres://own
     ("command", "address"),
     [
         ("migrate", "postgres://owner"),
+        ("desk_prepare", "postgres://owner"),
         ("makemigrations", "postgres://owner"),
         ("ledger", "postgres://app"),
         ("shell", "postgres://app"),
