@@ -31,7 +31,7 @@ from scheduling.sql.cursors import server_cursor
 log = structlog.get_logger(__name__)
 
 AIM_SECONDS = 0.2  # of held locks a batch (DESIGN section 3)
-SMALLEST = 100
+SMALLEST = 500
 TRIES = 8
 JOB_SECONDS = 20.0
 _RETRYABLE = (DeadlockDetected, SerializationFailure, LockNotAvailable)

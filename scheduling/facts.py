@@ -144,12 +144,14 @@ class ReaderContext:
 
     ``clinic_zones`` maps a clinic code to its zone; where the code is unknown or unsaid, ``zone`` (the source's).
     ``profile`` is the feed's settings: ``appointment_id`` (order of SCH-1|SCH-2|SCH-26 …), ``csv`` (columns,
-    formats), ``seconds_units`` …; every key has a default, so ``{}`` reads.
+    formats), ``seconds_units`` …; every key has a default, so ``{}`` reads. ``compiled`` is the readers' own: what they
+    made of the profile, so that it is made once a batch and not once a message.
     """
 
     zone: ZoneInfo
     clinic_zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
+    compiled: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 class UnreadableMessageError(Exception):

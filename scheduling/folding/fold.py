@@ -6,7 +6,6 @@ unnumbered events of one moment that disagree, a change that cannot happen, one 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -42,7 +41,7 @@ def fold(
     received counts. Events up to ``floor`` only count as superseded. ``aliases`` maps a retired patient to the record
     that survived the merge. ``base`` is not changed.
     """
-    state = replace(base) if base is not None else AppointmentState()
+    state = base.copy() if base is not None else AppointmentState()
     once: dict[bytes, FoldEvent] = {}
     for event in sorted(events, key=lambda event: (event.order_key, event.received_at)):
         if once.setdefault(event.order_key, event) is not event:

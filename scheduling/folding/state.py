@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from scheduling.vocabulary import STANDING, MappingOutcome, Status
@@ -121,6 +122,10 @@ class AppointmentState:
     troubles: tuple[Trouble, ...] = ()
     left: tuple[LeftSlot, ...] = ()
 
+    def copy(self) -> "AppointmentState":
+        """Another state of equal value; several times quicker than ``dataclasses.replace``, and a batch makes many."""
+        return AppointmentState(*_fields_of(self))
+
     @property
     def occupies(self) -> bool:
         """Whether the visit takes up its slot; a visit of unknown status does, so that nobody is booked over it."""
@@ -130,3 +135,6 @@ class AppointmentState:
     def is_gone(self) -> bool:
         """Whether the source took the visit back as never meant."""
         return self.status == Status.ENTERED_IN_ERROR
+
+
+_fields_of = attrgetter(*AppointmentState.__slots__)

@@ -82,7 +82,9 @@ def merge(before: PatientState | None, values: dict[str, Any], key: bytes) -> Me
     entries = unpack(before.as_of)
     newer = sum(entry_mask for entry_mask, entry_key in entries if entry_key >= key)
     fresh = mask & ~newer
-    state = replace(before, as_of=_with_entry(entries, fresh, key) if fresh else before.as_of)
+    state = before.copy()
+    if fresh:
+        state.as_of = _with_entry(entries, fresh, key)
     changed = tuple(aspect for aspect in values if BIT[aspect] & fresh and get(before, aspect) != values[aspect])
     for aspect in changed:
         put(state, aspect, values[aspect])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 # One bit per aspect that messages state independently of each other; the order is stored, so only append.
@@ -39,3 +40,10 @@ class PatientState:
     as_of: bytes = b""
     merged_into: int | None = None
     merge_key: bytes | None = None
+
+    def copy(self) -> "PatientState":
+        """Another state of equal value, quickly."""
+        return PatientState(*_fields_of(self))
+
+
+_fields_of = attrgetter(*PatientState.__slots__)

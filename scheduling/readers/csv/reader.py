@@ -36,6 +36,14 @@ def read(body: bytes, context: ReaderContext) -> Reading:
     return reading
 
 
+def _profile_of(context: ReaderContext) -> CsvProfile:
+    """The feed's settings, read once a context."""
+    profile: CsvProfile | None = context.compiled.get("csv")
+    if profile is None:
+        profile = context.compiled["csv"] = profile_of(context.profile)
+    return profile
+
+
 def _read_vanished(note: RowNote, table: bytes) -> Reading:
     cells = cells_of(table.decode("utf-8", "replace").partition("\n")[2].rstrip("\n"), CsvProfile())
     if len(cells) != 2 or not cells[0]:
@@ -46,7 +54,7 @@ def _read_vanished(note: RowNote, table: bytes) -> Reading:
 
 def _row(table: bytes, context: ReaderContext) -> Row:
     problems: list[Problem] = []
-    text = _decode(table.removeprefix(b"\xef\xbb\xbf"), profile_of(context.profile), problems)
+    text = _decode(table.removeprefix(b"\xef\xbb\xbf"), _profile_of(context), problems)
     header, _, record = text.partition("\n")
     layout = layout_of(context.profile, header.rstrip("\r"))
     if not record.strip():

@@ -26,7 +26,7 @@ def read(body: bytes, context: ReaderContext) -> Reading:
     """
     text, problems = decode(body)
     message = _take_apart(text)
-    profile = read_profile(context.profile)
+    profile = _profile_of(context)
     msh = message.first("MSH")
     code, trigger = _event_of(message, msh[9])
     is_patient_event = code == "ADT"
@@ -49,6 +49,14 @@ def read(body: bytes, context: ReaderContext) -> Reading:
     else:
         message.skip(f"{code}^{trigger}"[:20])
     return reading
+
+
+def _profile_of(context: ReaderContext) -> Hl7Profile:
+    """The feed's settings, read once a context."""
+    profile: Hl7Profile | None = context.compiled.get("hl7v2")
+    if profile is None:
+        profile = context.compiled["hl7v2"] = read_profile(context.profile)
+    return profile
 
 
 def _take_apart(text: str) -> Message:

@@ -1,0 +1,61 @@
+"""Scratch databases on the server that ``DATABASE_URL`` names; each benchmark works in a copy of a filled template."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+
+def url_of(database: str) -> str:
+    """The address of a database on the same server, as the same role."""
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+
+
+def environment_of(database: str) -> dict[str, str]:
+    """The environment in which a child process works on ``database``."""
+    return {**os.environ, "DATABASE_URL": url_of(database), "DATABASE_OWNER_URL": url_of(database)}
+
+
+def manage(database: str, *arguments: str) -> None:
+    """Run a management command on a scratch database."""
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments], env=environment_of(database), check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def connect(database: str) -> psycopg.Connection[tuple[object, ...]]:
+    """A plain connection that commits each statement."""
+    return psycopg.connect(url_of(database), autocommit=True)
+
+
+def drop(database: str) -> None:
+    """Drop a scratch database, whoever is connected."""
+    with connect("postgres") as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def create(database: str, template: str = "template1") -> None:
+    """Create a scratch database anew, empty or as a copy."""
+    drop(database)
+    with connect("postgres") as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
+        )
+        server.execute("CHECKPOINT")
+
+
+@contextmanager
+def copy_of(template: str, name: str) -> Iterator[str]:
+    """A throw-away copy of a filled template."""
+    create(name, template)
+    try:
+        yield name
+    finally:
+        drop(name)
