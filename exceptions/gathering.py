@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from exceptions.catalogue import CATALOGUE, check_of
 from exceptions.checks.kinds import Check
-from exceptions.checks.message import check_of_problem
+from exceptions.checks.message import read_problem
 from exceptions.judging import MAX_RAW, Finding, fingerprint, judge
 from exceptions.vocabulary import SubjectKind
 from scheduling.folding.change import AppointmentChange, ArrivalFact, BatchChanges
@@ -112,8 +112,9 @@ def _late(changes: Iterable[AppointmentChange]) -> Iterable[ArrivalFact]:
 
 def _gather_arrival(groups: dict[bytes, Group], arrival: ArrivalFact, now: datetime) -> None:
     """Count something about a message; a reader's problem is counted under the check that it reads as."""
-    check_id = arrival.kind if arrival.kind in CATALOGUE else check_of_problem(arrival.kind)
-    raw = arrival.raw if arrival.kind == check_id else f"{arrival.kind} {arrival.raw}".strip()
+    check_id, raw = arrival.kind, arrival.raw
+    if check_id not in CATALOGUE:
+        check_id, raw = read_problem(check_id, raw)
     raw = raw[:MAX_RAW]
     key = fingerprint(check_id, arrival.source_id, arrival.clinic_id, raw, arrival.feed_id)
     if key not in groups:

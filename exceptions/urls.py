@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from exceptions.forms import FORMS
-from exceptions.views import moves, pages
+from exceptions.views import moves, pages, visits
 
 
 class VerbConverter:
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exceptions/", pages.exception_list, name="list"),
     path("exceptions/next/", moves.next_one, name="next"),
     path("exceptions/<int:pk>/", pages.exception_detail, name="detail"),
+    path("exceptions/<int:pk>/visits/", visits.held, name="visits"),
     path("exceptions/<int:pk>/<verb:verb>/", moves.move, name="move"),
     path("live/exceptions/", pages.live_news, name="live"),
 ]

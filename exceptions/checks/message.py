@@ -86,6 +86,14 @@ _READ_AS = {
 }
 
 
-def check_of_problem(kind: str) -> str:
-    """Name the check under which a reader's problem is counted; what has none of its own is an odd message."""
-    return _READ_AS.get(kind, "reader_problem")
+# Checks that several kinds of problems read as: there the kind is part of the raw value.
+_MIXED = frozenset({"unreadable_value", "reader_problem"})
+
+
+def read_problem(kind: str, raw: str) -> tuple[str, str]:
+    """Name the check and the raw value under which a reader's problem is counted.
+
+    What has no check of its own is an odd message.
+    """
+    check = _READ_AS.get(kind, "reader_problem")
+    return check, f"{kind} {raw}".strip() if check in _MIXED else raw

@@ -64,15 +64,20 @@ class ExceptionRow:
         return zone_of(self.exception)
 
     @property
+    def next_at(self) -> datetime | None:
+        """When something happens by itself: the mute ends, or the next person is told."""
+        return self.exception.muted_until or self.exception.next_step_at
+
+    @property
     def next_word(self) -> str:
         """What comes next while no escalation clock runs."""
         return {
-            State.OPEN: "to be taken",
-            State.REOPENED: "happened again",
-            State.TAKEN: "being worked on",
-            State.MUTED: "muted",
-            State.CLEARED_UNSEEN: "needs a look",
-            State.RESOLVED: "closed",
+            State.OPEN: "To be taken",
+            State.REOPENED: "Happened again",
+            State.TAKEN: "In work",
+            State.MUTED: "mute ends",
+            State.CLEARED_UNSEEN: "Needs a look",
+            State.RESOLVED: "Closed",
         }[State(self.exception.state)]
 
 
