@@ -15,6 +15,7 @@ Clock = Callable[[], datetime]
 LINE = 500  # deliveries that may wait for one sender before the others wait too
 SAVE_EVERY = timedelta(seconds=1)
 LONGEST_PAUSE = 10.0
+STARTING_UP = 4.0  # seconds of pause, reached after about eight
 
 
 class LiveFeeds:
@@ -72,7 +73,8 @@ class LiveFeeds:
             try:
                 await sender.send(delivery)
             except NotTakenError as error:
-                log.warning("delivery not taken, trying again", feed=delivery.feed_key, why=str(error), pause=pause)
+                if pause > STARTING_UP:  # a desk that is only starting is no news
+                    log.warning("delivery not taken, trying again", feed=delivery.feed_key, why=str(error), pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except RefusedError as error:

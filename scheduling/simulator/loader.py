@@ -5,7 +5,6 @@ finds the same simulation again.
 """
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -19,6 +18,7 @@ from scheduling.services.mapping import adopt_pack, approve, publish, start_draf
 from scheduling.simulator.cast import PASSWORD, PEOPLE, TEAMS
 from scheduling.simulator.organisation import ClinicPlan, Organisation, SourcePlan
 from scheduling.simulator.profiles import feed_profile
+from scheduling.transports.tokens import hash_token
 from scheduling.vocabulary import Decision, LaunchMode
 
 # Codes of long before the feeds began must have a meaning too: an initial load carries old source times.
@@ -117,7 +117,7 @@ def _load_feed(source: Source, plan: SourcePlan, team: Team, *, now: datetime) -
             "name": plan.feed_name,
             "format": plan.format,
             "transport": plan.transport,
-            "token_hash": sha256(simulator_token(plan.feed_key).encode()).hexdigest(),
+            "token_hash": hash_token(simulator_token(plan.feed_key)),
             "owner_team": team,
         },
     )
