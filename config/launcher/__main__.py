@@ -1,17 +1,16 @@
-"""The launcher's command line, used by the Makefile: run, stop, delete-data, browser, watch, keep."""
+"""The launcher's command line, used by the Makefile: run, stop, delete-data, browser, watch."""
 
 import os
 import sys
 
 from config.launcher.browser import require_browser
-from config.launcher.keep import keep
 from config.launcher.options import read_options
 from config.launcher.problems import LaunchError
 from config.launcher.run import run_desk
 from config.launcher.servers import delete_data, stop_servers
 from config.launcher.watch import watch
 
-USAGE = "usage: python -m config.launcher run | stop | delete-data | browser | watch | keep COMMAND ..."
+USAGE = "usage: python -m config.launcher run | stop | delete-data | browser | watch"
 
 
 def main(arguments: list[str]) -> int:
@@ -32,8 +31,6 @@ def main(arguments: list[str]) -> int:
                 return 0
             case ["watch"]:
                 return watch()
-            case ["keep", *command] if command:
-                return keep(command)
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,8 @@
-"""Keep one process of the desk alive: start it again when it dies, end it when asked to."""
+"""Keep one process of the desk alive: start it again when it dies, end it when asked to.
+
+A program of its own that imports nothing but the standard library: every process of the
+desk has one above it, and each import would delay the start of them all.
+"""
 
 import signal
 import subprocess
@@ -42,3 +46,7 @@ def keep(command: Sequence[str]) -> int:
 def next_delay(delay: float, *, lived: float) -> float:
     """Seconds to wait before the next start: doubled while the process dies young."""
     return FIRST_DELAY if lived >= HEALTHY_SECONDS else min(delay * 2, LONGEST_DELAY)
+
+
+if __name__ == "__main__":
+    sys.exit(keep(sys.argv[1:]))

@@ -96,7 +96,7 @@ def supervise(options: Options, environ: dict[str, str]) -> int:
         manager.add_process("servers", command, env=dict(os.environ), cwd=str(CHECKOUT))
     for name, command in parse_procfile((CHECKOUT / "Procfile").read_text()).processes.items():
         if name != DEMO_PROCESS or options.demo:
-            kept = f"exec python -m config.launcher keep {command}"
+            kept = f"exec python -m config.launcher.keep {command}"
             manager.add_process(name, kept, env=environ, cwd=str(CHECKOUT))
     manager.loop()
     return 0 if manager.returncode in ENDED_BY_SIGNAL else 1

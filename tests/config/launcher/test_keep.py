@@ -26,7 +26,7 @@ def test_the_delay_grows_while_the_process_dies_young(delay, lived, expected):
 
 
 def start_keeping(code: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "config.launcher", "keep", sys.executable, "-u", "-c", code]
+    command = [sys.executable, "-m", "config.launcher.keep", sys.executable, "-u", "-c", code]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=CHECKOUT)
 
 
