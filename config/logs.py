@@ -64,18 +64,22 @@ def clean_text(text: str) -> str:
     return text.rstrip()[:MAX_TEXT]
 
 
-def logging_config(*, level: str) -> dict[str, Any]:
-    """Return the dictConfig that sends every logger, structlog's and the libraries', through the same processors."""
-    shared: list[Any] = [
+def shared_processors() -> list[Any]:
+    """What every line gets, whoever wrote it."""
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+
+
+def configure_structlog() -> None:
+    """Hand structlog's lines to the standard library's loggers."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *shared_processors(),
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -83,13 +87,18 @@ def logging_config(*, level: str) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def logging_config(*, level: str) -> dict[str, Any]:
+    """Return the dictConfig that sends every logger, structlog's and the libraries', through the same processors."""
+    configure_structlog()
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": shared,
+                "foreign_pre_chain": shared_processors(),
                 "processors": [
                     replace_traceback,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
