@@ -1,5 +1,9 @@
 """Addresses of the scheduling pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from scheduling.views import intake
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("intake/<slug:key>/", intake.receive, name="intake"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the facts floor: appointments, patients, messages, feeds, mappings."""
