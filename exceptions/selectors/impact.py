@@ -1,12 +1,12 @@
 """What an exception costs: the visits it holds and their slots of the next two days."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncHour
 
 from exceptions.models import IntegrationException, Membership
 from exceptions.vocabulary import SubjectKind
@@ -35,15 +35,14 @@ class Impact:
 
         On the day the clocks go back an hour may stand there twice, as it does on the wall.
         """
-        day = [(hour, count) for hour, count in self.hours if hour.date() == self.first_day]
-        if not day:
+        # In UTC, since the two local hours compare equal.
+        counts = {hour.astimezone(UTC): count for hour, count in self.hours if hour.date() == self.first_day}
+        if not counts:
             return []
-        counts, labels, moment = dict(day), [], day[0][0]
-        zone = moment.tzinfo
-        while moment <= day[-1][0]:
-            labels.append((f"{moment:%H}", counts.get(moment, 0)))
-            moment = (moment.astimezone(ZoneInfo("UTC")) + timedelta(hours=1)).astimezone(zone)
-        return labels
+        first, zone = min(counts), self.hours[0][0].tzinfo
+        length = (max(counts) - first) // timedelta(hours=1) + 1
+        hours = [first + timedelta(hours=number) for number in range(length)]
+        return [(f"{hour.astimezone(zone):%H}", counts.get(hour, 0)) for hour in hours]
 
 
 def slots_at_risk(exception_ids: Collection[int], now: datetime) -> dict[int, int]:
@@ -67,12 +66,15 @@ def impact(exception: IntegrationException, now: datetime) -> Impact:
     rows = (
         _starting_soon(now)
         .filter(id__in=held.values("subject_id"))
-        .order_by()
-        .values_list(TruncHour("starts_at", tzinfo=zone))
+        .order_by("starts_at")
+        .values_list("starts_at")
         .annotate(Count("id"))
     )
-    hours = sorted(rows)
-    return Impact(exception.live_count, sum(count for _, count in hours), hours)
+    hours: dict[datetime, int] = defaultdict(int)
+    for starts_at, count in rows:
+        hours[starts_at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)] += count
+    local = [(hour.astimezone(zone), count) for hour, count in hours.items()]
+    return Impact(exception.live_count, sum(hours.values()), local)
 
 
 def zone_of(exception: IntegrationException) -> ZoneInfo:

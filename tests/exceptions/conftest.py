@@ -138,7 +138,8 @@ def run() -> Callable[..., list[str]]:
         )
         with transaction.atomic(), counting_cursor() as cursor:
             judge_batch(cursor, batch)
-        return cursor.statements
+        statements: list[str] = cursor.statements
+        return statements
 
     return judge
 
@@ -155,7 +156,8 @@ class CountingCursor:
         return self.cursor.execute(statement, values)
 
     def fetchall(self) -> list[Any]:
-        return self.cursor.fetchall()
+        rows: list[Any] = self.cursor.fetchall()
+        return rows
 
 
 @contextmanager

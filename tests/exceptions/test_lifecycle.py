@@ -1,0 +1,70 @@
+"""The tables of moves. No database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exceptions.lifecycle import MOVES, UNRESOLVED, News, after_batch, verbs_for
+from exceptions.vocabulary import State, Verb
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def news(appeared=0, vanished=0, arrived=0, live=0, newest=NOON):
+    return News(appeared, vanished, arrived, live, newest)
+
+
+@pytest.mark.parametrize("state", sorted(UNRESOLVED))
+def test_more_of_the_same_changes_no_state_but_cleared(state):
+    after = after_batch(state, news(appeared=1, live=2), resolved_at=None, is_hold=True, self_clearing=True)
+
+    came_back = (State.REOPENED, Verb.CAME_BACK)
+    assert after == (came_back if state == State.CLEARED_UNSEEN else (state, None))
+
+
+@pytest.mark.parametrize(
+    ("change", "self_clearing", "state"),
+    [
+        (news(vanished=1, live=0), True, State.CLEARED_UNSEEN),
+        (news(vanished=1, live=1), True, State.OPEN),
+        (news(vanished=0, live=0), True, State.OPEN),
+        (news(vanished=1, live=0), False, State.OPEN),
+        (news(vanished=1, appeared=1, live=1), True, State.OPEN),
+    ],
+    ids=["the last went", "one is left", "nothing went", "not by itself", "one went, one came"],
+)
+def test_clearing(change, self_clearing, state):
+    assert after_batch("open", change, resolved_at=None, is_hold=True, self_clearing=self_clearing)[0] == state
+
+
+@pytest.mark.parametrize(
+    ("change", "is_hold", "state"),
+    [
+        (news(appeared=1, live=1, newest=NOON - SECOND), True, State.REOPENED),
+        (news(appeared=1, live=1, newest=NOON - SECOND), False, State.RESOLVED),
+        (news(arrived=1, newest=NOON), False, State.RESOLVED),
+        (news(arrived=1, newest=NOON + SECOND), False, State.REOPENED),
+        (news(vanished=1, newest=None), True, State.RESOLVED),
+    ],
+    ids=["old hold", "old finding", "at the closing", "newer", "only vanished"],
+)
+def test_a_closed_one_opens_again(change, is_hold, state):
+    assert after_batch("resolved", change, resolved_at=NOON, is_hold=is_hold, self_clearing=True)[0] == state
+
+
+def test_verbs_of_every_state():
+    assert {state: verbs_for(state) for state in State} == {
+        State.OPEN: [Verb.TAKE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
+        State.REOPENED: [Verb.TAKE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
+        State.TAKEN: [Verb.TAKE, Verb.RELEASE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
+        State.MUTED: [Verb.ASSIGN, Verb.UNMUTE, Verb.RESOLVE, Verb.COMMENT],
+        State.CLEARED_UNSEEN: [Verb.ASSIGN, Verb.RESOLVE, Verb.COMMENT],
+        State.RESOLVED: [Verb.REOPEN, Verb.COMMENT],
+    }
+
+
+def test_every_move_that_closes_or_silences_asks_why():
+    assert {verb for verb, move in MOVES.items() if move.needs_reason} == {
+        Verb.MUTE, Verb.RESOLVE, Verb.REOPEN, Verb.COMMENT,
+    }  # fmt: skip
