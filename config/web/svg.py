@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log
 from zoneinfo import ZoneInfo
 
 
@@ -95,7 +94,7 @@ def ruler(
         now_x=at(needle),
         head=f"M{at(needle - 4)} 12h8l-4 6z",
         last_x=at(x(last_at)),
-        start_label="Starts",
+        start_label="Starts" if RULER_WIDTH - needle > 44 else "",
         now_label=left,
         now_label_x=at(needle - 8 if is_left else needle + 8),
         is_label_left=is_left,
@@ -104,7 +103,7 @@ def ruler(
         is_over=now > last_at,
         # Labels that would run into the needle's stay in the title only.
         shows_opened=abs(needle - x(opened_at)) > 26,
-        shows_last_label=not is_left and x(last_at) - needle > 96 and RULER_WIDTH - x(last_at) > 150,
+        shows_last_label=x(last_at) - needle > (0 if is_left else 96) and RULER_WIDTH - x(last_at) > 120,
         last_label_x=at(x(last_at) - 2),
     )
 
@@ -142,32 +141,31 @@ def time_ticks(begin: datetime, end: datetime, zone: ZoneInfo) -> list[Tick]:
 
 @dataclass(frozen=True)
 class Gauge:
-    """An age on its own limits, 132 units wide; the scale is logarithmic, so that minutes and days both show."""
+    """An age on its own limits, 132 units wide: a third each for fresh, ageing and held; one is lit."""
 
     segments: list[Bar]
     needle: str
     title: str
 
 
+THIRD = 44.0
+
+
 def gauge(age: float, warn_after: float, held_after: float, *, title: str) -> Gauge:
-    """Lay out an age in seconds against its two limits; the limits stand at fixed places on every gauge."""
-    warn_x, held_x, width = 60.0, 100.0, 132.0
+    """Lay out an age in seconds against its two limits, which stand at the same places on every gauge."""
     if age <= warn_after:
-        place = warn_x * ratio(age, 1, max(warn_after, 2))
+        zone, share = 0, age / warn_after if warn_after else 0.0
     elif age <= held_after:
-        place = warn_x + (held_x - warn_x) * ratio(age, warn_after, held_after)
+        zone, share = 1, (age - warn_after) / (held_after - warn_after)
     else:
-        place = held_x + (width - 4 - held_x) * min(ratio(age, held_after, held_after * 10), 1)
-    limits = [("seg-fresh", 0.0, warn_x), ("seg-warn", warn_x, held_x), ("seg-held", held_x, width)]
-    segments = [Bar(at(x), "4", at(to - x - 1), "3", kind) for kind, x, to in limits]
-    return Gauge(segments, f"M{at(place)} 0l3 4v6h-6v-6z", title)
-
-
-def ratio(value: float, low: float, high: float) -> float:
-    """Place a value between two others on a logarithmic scale, 0 to 1 inside them."""
-    if value <= low or high <= low:
-        return 0.0
-    return log(value / low) / log(high / low)
+        # The held third ends at twice the limit; older stays at its end.
+        zone, share = 2, min(age / held_after - 1, 1.0) if held_after else 1.0
+    kinds = ["seg-fresh", "seg-warn", "seg-held"]
+    segments = [
+        Bar(at(THIRD * place), "4", at(THIRD - 1), "3", kind if place == zone else "off")
+        for place, kind in enumerate(kinds)
+    ]
+    return Gauge(segments, f"M{at(THIRD * (zone + share))} 8.5l-3.5 -7h7z", title)
 
 
 def spark(counts: Sequence[int]) -> list[Bar]:
@@ -181,18 +179,24 @@ def spark(counts: Sequence[int]) -> list[Bar]:
     return [bar for bar, count in zip(bars, counts, strict=True) if count]
 
 
-def columns(counts: Sequence[tuple[str, int]], *, width: float = 360, height: float = 64) -> list[Bar]:
-    """Lay out labelled columns of a bar chart standing on ``height``; a label reads "09: 3"."""
+@dataclass(frozen=True)
+class Column:
+    """A column of a bar chart with its number above and its name below."""
+
+    bar: Bar
+    name: str
+    count: int
+    middle: str
+    above: str
+
+
+def columns(counts: Sequence[tuple[str, int]], *, width: float = 360, height: float = 64) -> list[Column]:
+    """Lay out named columns that stand ``height`` below 14 units kept for the numbers above them."""
     top = max([count for _, count in counts], default=0) or 1
     step = width / max(len(counts), 1)
-    return [
-        Bar(
-            at(step * place + step * 0.2),
-            at(height - height * count / top),
-            at(step * 0.6),
-            at(height * count / top),
-            "bar",
-            f"{label}: {count:,}",
-        )
-        for place, (label, count) in enumerate(counts)
-    ]
+    drawn = []
+    for place, (name, count) in enumerate(counts):
+        size = height * count / top
+        bar = Bar(at(step * place + step * 0.2), at(14 + height - size), at(step * 0.6), at(size), "bar")
+        drawn.append(Column(bar, name, count, at(step * (place + 0.5)), at(10 + height - size)))
+    return drawn

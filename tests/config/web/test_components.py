@@ -35,7 +35,7 @@ CASES = {
     "ruler": ({"ruler": CHANCE, "opened": "Freed"}, "24 min left"),
     "gauge": ({"gauge": svg.gauge(1320, 300, 900, title="22 min")}, 'aria-label="22 min"'),
     "spark": ({"bars": svg.spark([1, 2, 3])}, 'class="now"'),
-    "columns": ({"bars": svg.columns([("09", 3)]), "title": "By hour"}, "09: 3"),
+    "columns": ({"columns": svg.columns([("09", 3)]), "title": "By hour"}, '<th scope="row">09</th><td>3</td>'),
     "new-bar": ({"url": "/live/queue/"}, 'data-every="15"'),
     "new-bar-content": ({"text": "7 new.", "url": "/queue/"}, "data-refresh"),
     "splits": ({"splits": [{"label": "Mine", "url": "?split=mine", "count": 3, "is_current": True}]}, "aria-current"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.web import svg
-from config.web.svg import Bar
+from config.web.svg import Bar, Column
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
@@ -92,12 +92,25 @@ def needle(age):
 
 
 @pytest.mark.parametrize(
-    ("age", "place"),
-    [(0, 0), (300, 60), (900, 100), (9000, 128), (10**9, 128)],
-    ids=["fresh", "at warn", "at held", "ten times", "ages"],
+    ("age", "place", "lit"),
+    [
+        (0, 0, "seg-fresh"),
+        (150, 22, "seg-fresh"),
+        (300, 44, "seg-fresh"),
+        (301, 44.1, "seg-warn"),
+        (600, 66, "seg-warn"),
+        (900, 88, "seg-warn"),
+        (901, 88, "seg-held"),
+        (1350, 110, "seg-held"),
+        (1800, 132, "seg-held"),
+        (10**9, 132, "seg-held"),
+    ],
 )
-def test_a_gauge_has_its_limits_at_fixed_places(age, place):
-    assert needle(age) == place
+def test_a_gauge_lights_the_third_its_age_is_in(age, place, lit):
+    drawn = svg.gauge(age, 300, 900, title="")
+
+    assert needle(age) == pytest.approx(place, abs=0.06)
+    assert [bar.kind for bar in drawn.segments if bar.kind != "off"] == [lit]
 
 
 @given(st.lists(st.integers(0, 10_000_000), min_size=2, max_size=20))
@@ -107,8 +120,13 @@ def test_a_gauge_never_turns_back_as_data_ages(ages):
     assert places == sorted(places)
 
 
-def test_equal_limits_do_not_break_a_gauge():
-    assert svg.gauge(900, 900, 900, title="").needle == "M60 0l3 4v6h-6v-6z"
+@pytest.mark.parametrize(
+    ("age", "warn", "held", "place"), [(900, 900, 900, 44), (901, 900, 900, 88), (0, 0, 0, 0), (5, 0, 0, 132)]
+)
+def test_equal_and_zero_limits_do_not_break_a_gauge(age, warn, held, place):
+    found = svg.gauge(age, warn, held, title="").needle
+
+    assert float(found[1:].split(" ")[0]) == pytest.approx(place, abs=0.06)
 
 
 def test_a_spark_draws_hours_that_had_something():
@@ -121,8 +139,8 @@ def test_an_empty_spark_draws_nothing():
 
 def test_columns_stand_on_the_axis():
     assert svg.columns([("09", 3), ("10", 6)], width=100, height=60) == [
-        Bar("10", "30", "30", "30", "bar", "09: 3"),
-        Bar("60", "0", "30", "60", "bar", "10: 6"),
+        Column(Bar("10", "44", "30", "30", "bar"), "09", 3, "25", "40"),
+        Column(Bar("60", "14", "30", "60", "bar"), "10", 6, "75", "10"),
     ]
 
 
