@@ -76,7 +76,7 @@ def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], 
     if not claimed and not refolds:
         return
     facts = read(cursor, claimed, refolds, now=now)
-    merge_patients(cursor, facts)
+    merge_patients(cursor, facts, refolds)
     days = map_and_fold(cursor, facts, refolds)
     changes = settle(cursor, facts, days)
     plan_batch(cursor, changes)

@@ -17,7 +17,8 @@ SELECT DISTINCT p.id, p.merged_into_id, p.merge_key
 FROM near JOIN scheduling_patient p ON p.id = near.id WHERE p.merged_into_id IS NOT NULL
 """
 _TROUBLED = """
-SELECT id FROM scheduling_appointment WHERE troubles IS NOT NULL AND patient_id = ANY(%b)
+SELECT id FROM scheduling_appointment
+WHERE (troubles IS NOT NULL AND patient_id = ANY(%b)) OR patient_id = ANY(%b)
 """
 
 
@@ -52,9 +53,13 @@ def load_aliases(cursor: Cursor, patient_ids: Collection[int]) -> dict[int, int]
     return resolve_roots(cursor.fetchall())
 
 
-def troubled_by_merge(cursor: Cursor, patient_ids: Collection[int]) -> list[int]:
-    """Appointments in trouble of patients that a merge concerns: they are folded anew."""
-    if not patient_ids:
+def troubled_by_merge(cursor: Cursor, united: Collection[int], parted: Collection[int]) -> list[int]:
+    """Appointments that merges may have changed: they are folded anew.
+
+    Of patients that were ``united`` those in trouble, for only their trouble can end. Of patients that a newer merge
+    ``parted`` all, for what was one person's id may now be two's.
+    """
+    if not united and not parted:
         return []
-    cursor.execute(_TROUBLED, (sorted(patient_ids),), binary=True)
+    cursor.execute(_TROUBLED, (sorted(united), sorted(parted)), binary=True)
     return [row[0] for row in cursor.fetchall()]

@@ -23,6 +23,7 @@ from scheduling.digestion.reading import (
     read_messages,
 )
 from scheduling.digestion.remapping import remapper, write_remapped
+from scheduling.digestion.unnamed import lock_unnamed
 from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
 from scheduling.sql.cursors import Cursor
 
@@ -47,9 +48,10 @@ def read(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, 
     return Facts(now, feeds, read_messages(claimed, feeds, repeats), reused)
 
 
-def merge_patients(cursor: Cursor, facts: Facts) -> None:
-    """Merge what the messages state about patients."""
+def merge_patients(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> None:
+    """Merge what the messages state about patients; every patient the batch concerns is locked after this."""
     facts.patient_ids, facts.patients = digest_patients(cursor, facts.messages, now=facts.now)
+    lock_unnamed(cursor, facts.messages, refolds)
 
 
 def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
@@ -79,16 +81,21 @@ def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
 
 
 def _troubled(cursor: Cursor, facts: Facts) -> list[int]:
-    """Appointments that a merge of this batch may free of "one id, two patients"."""
-    survivors = {
+    """Appointments that a merge of this batch may free of "one id, two patients", or that it brings into it."""
+    united = {
         facts.patient_ids[(message.feed.source_id, patient.authority, patient.mrn)]
         for message in facts.messages
         if message.reading is not None and (patient := message.reading.patient) is not None and patient.merged_from
     }
-    if not survivors:
-        return []
-    aliases = load_aliases(cursor, survivors)
-    return troubled_by_merge(cursor, survivors | set(aliases) | set(aliases.values()))
+    parted = {
+        patient_id
+        for change in facts.patients
+        if change.before is not None and change.before.merged_into not in (None, change.after.merged_into)
+        for patient_id in (change.patient_id, change.before.merged_into)
+    }
+    aliases = load_aliases(cursor, united | parted)
+    everyone = united | set(aliases) | set(aliases.values())
+    return troubled_by_merge(cursor, everyone, everyone | parted if parted else ())
 
 
 def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:

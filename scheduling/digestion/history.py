@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scheduling.digestion.reading import raw_of
 from scheduling.facts import Signals
 from scheduling.folding.state import FoldEvent
 from scheduling.sql.cursors import Cursor
@@ -41,8 +42,7 @@ def load_history(cursor: Cursor, appointment_ids: Sequence[int]) -> dict[int, li
 
 def _stored(row: Sequence[Any]) -> StoredEvent:
     signals = Signals(*row[29:36])
-    raw = f"{signals.trigger} {signals.filler_status or signals.event_reason or signals.resource_status}".strip()
     cleared = frozenset(row[24].split(",")) if row[24] else frozenset()
-    fields: list[Any] = [*row[2:13], raw, *row[13:24], cleared, row[25], row[26]]  # in the order of FoldEvent's fields
+    fields: list[Any] = [*row[2:13], raw_of(signals), *row[13:24], cleared, row[25], row[26]]  # in the order of FoldEvent's fields
     event = FoldEvent(*fields)
     return StoredEvent(row[0], event, signals, row[27], row[28])

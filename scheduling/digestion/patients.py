@@ -103,7 +103,7 @@ def digest_patients(
     changes = [
         PatientChange(w.id, w.key[0], w.before, w.state, tuple(m.claimed.message_id for m in w.messages))
         for w in works.values()
-        if w.messages
+        if w.messages or (w.before is not None and w.state.merged_into != w.before.merged_into)
     ]
     return {key: work.id for key, work in works.items()}, changes
 

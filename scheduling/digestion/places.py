@@ -64,7 +64,11 @@ RETURNING order_key
 
 @lru_cache(maxsize=50_000)
 def _local_day(starts_at: datetime, zone: ZoneInfo) -> date:
-    return starts_at.astimezone(zone).date()
+    """The zone's day; for the first and last day there is, which a zone may not reach, the UTC day."""
+    try:
+        return starts_at.astimezone(zone).date()
+    except OverflowError:
+        return starts_at.date()
 
 
 @lru_cache(maxsize=50_000)

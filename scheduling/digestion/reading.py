@@ -18,6 +18,7 @@ from scheduling.vocabulary import MessageKind, Outcome
 
 REOPENS, SUPPRESSES, COUNTS_AS_MISSED = 1, 2, 4
 # Reader problems that make the start of a visit uncertain; the fold holds the visit for them.
+PLAIN_TRIGGERS = frozenset({"Appointment", "row"})
 BAD_START = frozenset({"ambiguous_local_time", "impossible_local_time"})
 
 AppointmentKey = tuple[int, str, str, str]  # source, namespace, external id, occurrence
@@ -179,8 +180,14 @@ def flags_of(resolution: Resolution) -> int:
 
 
 def raw_of(signals: Signals) -> str:
-    """The raw value a trouble is grouped by: the event and the status as written; never a note."""
-    return f"{signals.trigger} {signals.filler_status or signals.event_reason or signals.resource_status}".strip()
+    """The raw value a trouble is grouped by: the event and the status as written; never a note.
+
+    Where every message is of one kind (a FHIR Appointment, a row), the status alone says it.
+    """
+    code = signals.filler_status or signals.event_reason or signals.resource_status
+    if code and signals.trigger in PLAIN_TRIGGERS:
+        return code
+    return f"{signals.trigger} {code}".strip()
 
 
 def appointment_key(message: ReadMessage, fact: AppointmentFact) -> AppointmentKey:
