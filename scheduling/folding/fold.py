@@ -120,6 +120,8 @@ def _take_patient(state: AppointmentState, event: FoldEvent, aliases: Mapping[in
     if new is None or new == old:
         return
     if old is not None and aliases.get(new, new) != aliases.get(old, old):
+        # The latest change of person counts, so that a merge of patients before it changes nothing.
+        _drop(state, {TroubleKind.REUSED_ID})
         _add(state, TroubleKind.REUSED_ID, "", event)
     state.patient_id = new
 
