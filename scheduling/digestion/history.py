@@ -43,6 +43,7 @@ def load_history(cursor: Cursor, appointment_ids: Sequence[int]) -> dict[int, li
 def _stored(row: Sequence[Any]) -> StoredEvent:
     signals = Signals(*row[29:36])
     cleared = frozenset(row[24].split(",")) if row[24] else frozenset()
-    fields: list[Any] = [*row[2:13], raw_of(signals), *row[13:24], cleared, row[25], row[26]]  # in the order of FoldEvent's fields
+    # In the order of FoldEvent's fields.
+    fields: list[Any] = [*row[2:13], raw_of(signals), *row[13:24], cleared, row[25], row[26]]
     event = FoldEvent(*fields)
     return StoredEvent(row[0], event, signals, row[27], row[28])

@@ -1,16 +1,15 @@
 """Merge a batch's statements into patient records: lock the known ones in order, create the others, write changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
-from psycopg.types.json import Jsonb
 
+from scheduling.digestion.patient_history import append_consents, append_history
+from scheduling.digestion.patient_work import PatientWork
 from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key
 from scheduling.folding.change import PatientChange
-from scheduling.folding.order import source_time
 from scheduling.patients.merge import Merge, merge, merge_edge, stated
 from scheduling.patients.state import PatientState
 from scheduling.sql.blocks import take_ids
@@ -26,15 +25,6 @@ _COLUMNS = {
 }  # fmt: skip
 _JSON = frozenset({"phones_home", "phones_work", "identifiers"})
 _STAGE = Table("stage_patient", {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS})
-_VERSION = Table(
-    "scheduling_patientversion",
-    {"patient_id": "int8", "statement": "jsonb", "order_key": "bytea", "valid_from": "timestamptz",
-     "recorded_at": "timestamptz", "is_effective": "bool", "message_id": "int8"},
-)  # fmt: skip
-_CONTACT = Table(
-    "scheduling_contactpoint",
-    {"patient_id": "int8", "system": "text", "use": "text", "value": "text", "rank": "int2", "ends_on": "date"},
-)
 
 
 def _read_as(prefix: str, name: str) -> str:
@@ -60,26 +50,6 @@ _UPDATE = f"""
 UPDATE scheduling_patient p SET {", ".join(f"{name} = {_write_as('s.', name)}" for name in _COLUMNS)}
 FROM stage_patient s WHERE p.id = s.id
 """
-_CONSENTS = """
-INSERT INTO scheduling_consent
-    (patient_id, channel, topic, is_allowed, valid_from, recorded_at, order_key, message_id)
-SELECT * FROM unnest(%b::int8[], %b::text[], %b::text[], %b::bool[], %b::timestamptz[], %b::timestamptz[], %b::bytea[],
-    %b::int8[])
-ON CONFLICT DO NOTHING
-"""
-
-
-@dataclass(slots=True)
-class PatientWork:
-    """One record during a batch: what it was, what it is, and the statements that are news."""
-
-    key: PatientKey
-    id: int = 0
-    before: PatientState | None = None
-    state: PatientState = field(default_factory=PatientState)
-    versions: list[tuple[dict[str, Any], bytes, bool, int]] = field(default_factory=list)
-    has_new_phones: bool = False
-    messages: list[ReadMessage] = field(default_factory=list)
 
 
 def digest_patients(
@@ -98,8 +68,8 @@ def digest_patients(
             _merge_statements(work)
         pending = _write(cursor, pending)
     _merge_edges(cursor, works, messages)
-    _append_history(cursor, works.values(), now)
-    _append_consents(cursor, works, messages, now)
+    append_history(cursor, works.values(), now)
+    append_consents(cursor, works, messages, now)
     changes = [
         PatientChange(w.id, w.key[0], w.before, w.state, tuple(m.claimed.message_id for m in w.messages))
         for w in works.values()
@@ -225,50 +195,3 @@ def _merge_edges(cursor: Cursor, works: Mapping[PatientKey, PatientWork], messag
         _STAGE.stage(cursor, map(_row_of, changed.values()))
         cursor.execute(_UPDATE)
         cursor.execute("TRUNCATE stage_patient")
-
-
-def _append_history(cursor: Cursor, works: Iterable[PatientWork], now: datetime) -> None:
-    """Append what is news to provenance, and keep the number look-up in step where numbers changed."""
-    news = [work for work in works if work.versions]
-    if not news:
-        return
-
-    _VERSION.append(
-        cursor,
-        (
-            (work.id, Jsonb(statement, dumps=_dump), key, source_time(key), now, is_effective, message_id)
-            for work in news
-            for statement, key, is_effective, message_id in work.versions
-        ),
-    )
-    moved = [work for work in news if work.has_new_phones]
-    if moved:
-        cursor.execute(
-            "DELETE FROM scheduling_contactpoint WHERE patient_id = ANY(%b)",
-            ([work.id for work in moved if work.before is not None],),
-        )
-        _CONTACT.append(cursor, (point for work in moved for point in _points(work)))
-
-
-def _points(work: PatientWork) -> Iterable[tuple[Any, ...]]:
-
-    for system, use, value, rank, ends_on in [*(work.state.phones_home or []), *(work.state.phones_work or [])]:
-        yield work.id, system[:8], use[:8], value, rank, date.fromisoformat(ends_on) if ends_on else None
-
-
-def _append_consents(
-    cursor: Cursor, works: Mapping[PatientKey, PatientWork], messages: Iterable[ReadMessage], now: datetime
-) -> None:
-    rows = [
-        (works[patient_key(message, fact)].id, channel, topic, allowed, message.source_at, now, message.key,
-         message.claimed.message_id)
-        for message in messages
-        if message.reading is not None and (fact := message.reading.patient) is not None and fact.mrn
-        for channel, topic, allowed in fact.consents
-    ]  # fmt: skip
-    if rows:
-        cursor.execute(_CONSENTS, tuple(map(list, zip(*rows, strict=True))))
-
-
-def _dump(value: Any) -> bytes:
-    return orjson.dumps(value)
