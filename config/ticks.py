@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models.sessions import DeskSession
 from config.digesting import sweep_waiting
+from exceptions.services.end_mutes import end_mutes
 from recovery.services.expire_items import expire_items
 from scheduling.services.extracts import finish_extracts
 
@@ -50,6 +51,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("sweep_waiting", sweep_waiting, every_seconds=2),
     Tick("finish_extracts", conclude_extracts, every_seconds=30),
     Tick("expire_items", expire_items_at, every_seconds=30),
+    Tick("end_mutes", end_mutes, every_seconds=30),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),
 )
 

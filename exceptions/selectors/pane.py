@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.urls import NoReverseMatch
-
 from accounts.models import Team, User
 from config.web import times
 from config.web.masking import Part, mask_hl7
@@ -43,11 +41,8 @@ class Sample:
 
     @property
     def url(self) -> str:
-        """The message's own page; empty where that page is not installed."""
-        try:
-            return self.message.get_absolute_url()
-        except NoReverseMatch:
-            return ""
+        """The message's own page."""
+        return self.message.get_absolute_url()
 
 
 @dataclass(frozen=True, slots=True)

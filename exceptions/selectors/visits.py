@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch
 
 from exceptions.models import IntegrationException, Membership
 from exceptions.vocabulary import SubjectKind
@@ -23,11 +22,8 @@ class HeldVisit:
 
     @property
     def url(self) -> str:
-        """The appointment's own page; empty where that page is not installed."""
-        try:
-            return self.visit.get_absolute_url() if self.visit else ""
-        except NoReverseMatch:
-            return ""
+        """The appointment's own page; empty where it is not for this person."""
+        return self.visit.get_absolute_url() if self.visit else ""
 
 
 def held_members(exception: IntegrationException) -> QuerySet[Membership]:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Cursor
-
 from exceptions.gathering import MAX_SAMPLES, Group, Tally
 from exceptions.vocabulary import State, Verb
+from scheduling.sql.cursors import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ on conflict (exception_id, hour) do update set count = kept.count + excluded.cou
 """
 
 
-def find_and_lock(cursor: Cursor[Any], fingerprints: Sequence[bytes]) -> dict[bytes, Kept]:
+def find_and_lock(cursor: Cursor, fingerprints: Sequence[bytes]) -> dict[bytes, Kept]:
     """Lock some fingerprints, sorted, and their exceptions; return of each the open one, else the one closed last.
 
     Until the transaction ends no other batch opens, changes or closes an exception of these fingerprints, and no
@@ -142,7 +141,7 @@ def find_and_lock(cursor: Cursor[Any], fingerprints: Sequence[bytes]) -> dict[by
     return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 
-def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) -> dict[bytes, Kept]:
+def open_missing(cursor: Cursor, groups: Sequence[Group], now: datetime) -> dict[bytes, Kept]:
     """Open an exception for each group, whose fingerprints are locked and have none; every one gets an owner."""
     cursor.execute(
         _OPEN,
@@ -163,7 +162,7 @@ def open_missing(cursor: Cursor[Any], groups: Sequence[Group], now: datetime) ->
     return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 
-def write_outcomes(cursor: Cursor[Any], outcomes: Sequence[Outcome], now: datetime) -> None:
+def write_outcomes(cursor: Cursor, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write states, counts and samples, then history and spells of what moved, then the hourly counts."""
     if not outcomes:
         return

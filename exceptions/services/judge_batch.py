@@ -7,9 +7,6 @@ arithmetic on rows that stand still. What a worker and a person do at once is se
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from psycopg import Cursor
 
 from exceptions.gathering import Group, Member, gather
 from exceptions.lifecycle import News, after_batch
@@ -17,9 +14,10 @@ from exceptions.services.exception_rows import Kept, Outcome, find_and_lock, ope
 from exceptions.services.member_rows import add_members, drop_members
 from exceptions.vocabulary import State, Verb
 from scheduling.folding.change import BatchChanges
+from scheduling.sql.cursors import Cursor
 
 
-def judge_batch(cursor: Cursor[Any], changes: BatchChanges) -> None:
+def judge_batch(cursor: Cursor, changes: BatchChanges) -> None:
     """Write the difference between what was wrong before the batch and after it, and count what arrived wrong.
 
     ``cursor`` is a psycopg cursor with tuple rows inside the batch's transaction, whose appointments are locked.

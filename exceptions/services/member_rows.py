@@ -6,11 +6,9 @@ The batch holds the locks of the subjects themselves, so nobody else writes thes
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
-
-from psycopg import Cursor
 
 from exceptions.gathering import Group, Member
+from scheduling.sql.cursors import Cursor
 
 _ADD = """
 insert into exceptions_membership (exception_id, subject_kind, subject_id, decision, since)
@@ -28,7 +26,7 @@ returning member.exception_id
 """
 
 
-def add_members(cursor: Cursor[Any], groups: Mapping[int, Group]) -> dict[int, list[Member]]:
+def add_members(cursor: Cursor, groups: Mapping[int, Group]) -> dict[int, list[Member]]:
     """Add the findings that appeared, by exception id; return those that were not there already."""
     rows: list[tuple[int, Member, datetime]] = [
         (exception_id, member, at)
@@ -45,7 +43,7 @@ def add_members(cursor: Cursor[Any], groups: Mapping[int, Group]) -> dict[int, l
     return added
 
 
-def drop_members(cursor: Cursor[Any], groups: Mapping[int, Group]) -> Mapping[int, int]:
+def drop_members(cursor: Cursor, groups: Mapping[int, Group]) -> Mapping[int, int]:
     """Delete the findings that vanished, by exception id; return how many there really were of each."""
     rows = sorted((exception_id, member) for exception_id, group in groups.items() for member in group.vanished)
     if not rows:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Clinic, Team
@@ -14,6 +14,7 @@ from exceptions.vocabulary import State, Verb
 from scheduling.folding.change import AppointmentChange, ArrivalFact, BatchChanges
 from scheduling.folding.state import AppointmentState, Trouble
 from scheduling.models import Appointment, Feed, Message
+from scheduling.sql.cursors import server_cursor
 
 pytestmark = pytest.mark.browser
 
@@ -100,8 +101,7 @@ def hold(pk: int, clinic: Clinic, feed: Feed, trouble: tuple[str, str], now, pla
 
 
 def write(now, **changes) -> None:
-    connection.ensure_connection()
-    with transaction.atomic(), connection.connection.cursor() as cursor:
+    with transaction.atomic(), server_cursor() as cursor:
         judge_batch(cursor, BatchChanges(now, **changes))
 
 

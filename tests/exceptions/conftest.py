@@ -1,13 +1,12 @@
 """A small organisation, and builders of what a batch hands over."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import Clinic, Grant, Source, Team, User
 from accounts.vocabulary import Role
@@ -16,6 +15,7 @@ from exceptions.services.judge_batch import judge_batch
 from scheduling.folding.change import AppointmentChange, ArrivalFact, BatchChanges
 from scheduling.folding.state import AppointmentState, Trouble
 from scheduling.models import Feed
+from scheduling.sql.cursors import Cursor, server_cursor
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -136,10 +136,10 @@ def run() -> Callable[..., list[str]]:
             appointments=[one for one in changes if isinstance(one, AppointmentChange)],
             arrivals=[one for one in changes if isinstance(one, ArrivalFact)],
         )
-        with transaction.atomic(), counting_cursor() as cursor:
-            judge_batch(cursor, batch)
-        statements: list[str] = cursor.statements
-        return statements
+        with transaction.atomic(), server_cursor() as cursor:
+            counting = CountingCursor(cursor)
+            judge_batch(cast("Cursor", counting), batch)
+        return counting.statements
 
     return judge
 
@@ -158,13 +158,6 @@ class CountingCursor:
     def fetchall(self) -> list[Any]:
         rows: list[Any] = self.cursor.fetchall()
         return rows
-
-
-@contextmanager
-def counting_cursor() -> Iterator[Any]:
-    connection.ensure_connection()
-    with connection.connection.cursor() as cursor:
-        yield CountingCursor(cursor)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from exceptions.services.judge_batch import judge_batch
 from exceptions.services.move_exception import Order, move_exception
 from exceptions.vocabulary import State, Verb
 from scheduling.folding.change import BatchChanges
+from scheduling.sql.cursors import server_cursor
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ZZ9 = ("unmapped_status", "S15 ZZ9")
@@ -24,8 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def work(changes, *, written=None, may_commit=None, now=NOON):
     """Judge a batch on a connection of this thread; hold the transaction open until told to commit."""
     try:
-        connection.ensure_connection()
-        with transaction.atomic(), connection.connection.cursor() as cursor:
+        with transaction.atomic(), server_cursor() as cursor:
             judge_batch(cursor, BatchChanges(now, appointments=list(changes)))
             if written:
                 written.set()
