@@ -14,6 +14,7 @@ from recovery.ranking import Weight, explain
 from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
 from recovery.selectors.contacts import Channel, channels, language_words, refused_channels
+from recovery.selectors.holds import Hold, holds_of
 from recovery.selectors.rows import QueueRow, queue_row
 from recovery.selectors.words import day_and_time, freed_by, provider_name, visit_name
 from recovery.trust import ClinicTrust
@@ -53,6 +54,7 @@ class Pane:
     ruler: Ruler | None
     opened_word: str
     answers: list[Answer]
+    holds: list[Hold] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     candidates: Candidates | None = None
     history: list[Entry] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Pane:
 
 
 def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, now: datetime) -> Pane:
-    """Open an item: at most three queries beside the item itself."""
+    """Open an item: three queries beside the item itself, four for somebody to be called."""
     row = queue_row(item, trusts, now=now)
     is_refill = item.family == Family.REFILL
     candidates = candidates_for(item, user, now) if is_refill and item.is_open and not row.is_masked else None
@@ -84,6 +86,7 @@ def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, 
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
         opened_word="Freed" if is_refill else "Lost",
         answers=_answers(item, row, candidates, now),
+        holds=holds_of(item.appointment_id, user),
         channels=channels(patient, refused_channels(patient)) if patient is not None else [],
         candidates=candidates,
         history=_history(item),

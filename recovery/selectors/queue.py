@@ -21,14 +21,17 @@ from recovery.trust import ClinicTrust
 from recovery.vocabulary import Level
 from scheduling.vocabulary import Decision, LaunchMode
 
-# What no list prints, and what would make its rows heavy.
-_UNUSED = (
-    *(f"appointment__{name}" for name in ("order_key", "left", "troubles", "base_state", "floor_key")),
-    *(
-        f"{path}__{name}"
-        for path in ("patient", "appointment__patient")
-        for name in ("as_of", "identifiers", "merge_key")
-    ),
+# What a row prints; the rest would make a page of rows twice as dear.
+_OF_PATIENT = ("given", "family", "mrn", "protection", "vip", "publicity", "language", "phones_home", "phones_work")
+_OF_VISIT = ("starts_at", "resource", "visit_type", "visit_type_name", "provider_name")
+_OF_ITEM = (
+    "family", "clinic_id", "appointment_id", "starts_at", "resource", "visit_type", "cause", "initiator", "set_by",
+    "lost_at", "ready_from", "useful_until", "weight", "reasons", "level", "state", "minutes",
+)  # fmt: skip
+_SHOWN = (
+    *_OF_ITEM,
+    *(f"appointment__{name}" for name in _OF_VISIT),
+    *(f"{path}__{name}" for path in ("patient", "appointment__patient") for name in _OF_PATIENT),
 )
 
 
@@ -86,19 +89,19 @@ class Queue:
     @cached_property
     def page(self) -> Page[QueueItem]:
         """One page, best chance first."""
-        ranked = self.items.ranked(self.now).select_related("appointment__patient", "patient").defer(*_UNUSED)
+        ranked = self.items.ranked(self.now).select_related("appointment__patient", "patient").only(*_SHOWN)
         return keyset_page(ranked, order=RANK_ORDER, cursor=self.request.GET.get("after", ""))
 
     @cached_property
     def rows(self) -> list[QueueRow]:
         """The page's rows in words."""
-        asked = self.request.GET.get("item", "")
+        asked, prefix = self.request.GET.get("item", ""), open_prefix(self.request)
         return [
             queue_row(
                 item,
                 self.by_clinic,
                 now=self.now,
-                url=item_url(self.request, item.pk),
+                url=f"{prefix}{item.pk}",
                 is_current=str(item.pk) == asked,
             )
             for item in self.page.rows
@@ -141,11 +144,11 @@ class Queue:
         ]
 
 
-def item_url(request: HttpRequest, pk: int) -> str:
-    """The same page of the list with one row open."""
+def open_prefix(request: HttpRequest) -> str:
+    """The same page of the list with one row open, up to that row's id."""
     query = request.GET.copy()
-    query["item"] = str(pk)
-    return f"?{query.urlencode()}"
+    query.pop("item", None)
+    return f"?{query.urlencode()}&item=" if query else "?item="
 
 
 def slowest_words(trusts: Sequence[ClinicTrust], now: datetime) -> str:

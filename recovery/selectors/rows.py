@@ -63,6 +63,11 @@ class QueueRow:
     next_step: str
 
     @property
+    def pane_url(self) -> str:
+        """Where the pane's content comes from."""
+        return self.item.get_absolute_url()
+
+    @property
     def is_held(self) -> bool:
         """Whether the row carries its reason below it."""
         return self.verdict.level == Level.HELD

@@ -3,80 +3,83 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+import orjson
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 
-from accounts.models import Clinic, ClinicLaunchMode, ClinicLimit
+from accounts.models import Clinic
 from accounts.scope import clinic_scope_q
 from recovery.decisions import Limits
 from recovery.trust import ClinicTrust, FeedTrust, oldest, proven_at
-from scheduling.models import Extract, Feed, Waiting
 from scheduling.vocabulary import Decision, LaunchMode
+
+# Of each clinic's settings the newest version in force; JSON as text, since every page asks this.
+_CLINICS = """
+SELECT c.id, c.name, c.timezone, c.source_id, s.name,
+    (SELECT json_agg(json_build_array(decision, warn_after, held_after))::text FROM (
+        SELECT DISTINCT ON (decision) decision, warn_after, held_after FROM accounts_cliniclimit
+        WHERE clinic_id = c.id AND valid_from <= %s ORDER BY decision, valid_from DESC, id DESC
+    ) AS limits),
+    (SELECT json_agg(json_build_array(decision, mode))::text FROM (
+        SELECT DISTINCT ON (decision) decision, mode FROM accounts_cliniclaunchmode
+        WHERE clinic_id = c.id AND valid_from <= %s ORDER BY decision, valid_from DESC, id DESC
+    ) AS modes)
+FROM accounts_clinic c JOIN accounts_source s ON s.id = c.source_id
+WHERE c.id IN ({scope}) ORDER BY c.name, c.id
+"""
+_FEEDS = """
+SELECT f.source_id, f.id, f.key, f.name, t.name, p.digested_to, p.heartbeat_at, e.taken_at, w.received_at
+FROM scheduling_feed f
+LEFT JOIN accounts_team t ON t.id = f.owner_team_id
+LEFT JOIN scheduling_feedproof p ON p.feed_id = f.id
+LEFT JOIN (
+    SELECT feed_id, max(taken_at) AS taken_at FROM scheduling_extract WHERE finished_at IS NOT NULL GROUP BY feed_id
+) AS e ON e.feed_id = f.id
+LEFT JOIN (SELECT feed_id, min(received_at) AS received_at FROM scheduling_waiting GROUP BY feed_id) AS w
+    ON w.feed_id = f.id
+WHERE f.is_active AND f.source_id = ANY(%s)
+"""
 
 
 def clinic_trusts(user: Any, now: datetime) -> list[ClinicTrust]:
     """The clinics a person may see, by name, with their slowest feed, limits and launch modes as of ``now``."""
-    clinics: list[Any] = list(
-        Clinic.objects.filter(clinic_scope_q(user, "pk", "source"))
-        .select_related("source")
-        .annotate(
-            limits=ArraySubquery(_newest(ClinicLimit.objects.all(), now, warn="warn_after", held="held_after")),
-            modes=ArraySubquery(_newest(ClinicLaunchMode.objects.all(), now, mode="mode")),
-        )
-    )
-    feeds = _feeds({clinic.source_id for clinic in clinics})
+    visible = Clinic.objects.filter(clinic_scope_q(user, "pk", "source")).order_by().values("pk")
+    try:
+        scope, params = visible.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_CLINICS.format(scope=scope), [now, now, *params])
+        rows = cursor.fetchall()
+        cursor.execute(_FEEDS, [sorted({row[3] for row in rows})])
+        feeds = _by_source(cursor.fetchall())
     return [
         ClinicTrust(
-            clinic_id=clinic.pk,
-            name=clinic.name,
-            source_id=clinic.source_id,
-            source_name=clinic.source.name,
-            zone=clinic.zone,
-            feed=oldest(feeds[clinic.source_id]),
+            clinic_id=clinic_id,
+            name=name,
+            source_id=source_id,
+            source_name=source_name,
+            zone=ZoneInfo(zone),
+            feed=oldest(feeds[source_id]),
             limits={
-                Decision(row["decision"]): Limits(timedelta(seconds=row["warn"]), timedelta(seconds=row["held"]))
-                for row in clinic.limits
+                Decision(decision): Limits(timedelta(seconds=warn), timedelta(seconds=held))
+                for decision, warn, held in orjson.loads(limits or "[]")
             },
-            modes={Decision(row["decision"]): LaunchMode(row["mode"]) for row in clinic.modes},
+            modes={Decision(decision): LaunchMode(mode) for decision, mode in orjson.loads(modes or "[]")},
         )
-        for clinic in clinics
+        for clinic_id, name, zone, source_id, source_name, limits, modes in rows
     ]
 
 
-def _newest(versions: QuerySet[Any], now: datetime, **fields: str) -> QuerySet[Any]:
-    """The version in force of each decision of the outer clinic, as JSON."""
-    return (
-        versions.filter(clinic=OuterRef("pk"), valid_from__lte=now)
-        .order_by("decision", "-valid_from", "-id")
-        .distinct("decision")
-        .values(json=JSONObject(decision="decision", **fields))
-    )
-
-
-def _feeds(source_ids: set[int]) -> defaultdict[int, list[FeedTrust]]:
-    """The proofs of the active feeds of these sources; a feed that never proved anything is left out."""
-    waiting = Waiting.objects.filter(feed=OuterRef("pk")).order_by().values("feed").annotate(at=Min("received_at"))
-    extracts = Extract.objects.filter(feed=OuterRef("pk"), finished_at__isnull=False).order_by().values("feed")
+def _by_source(rows: list[tuple[Any, ...]]) -> defaultdict[int, list[FeedTrust]]:
+    """The proofs of active feeds; a feed that never proved anything is left out."""
     found: defaultdict[int, list[FeedTrust]] = defaultdict(list)
-    feeds: QuerySet[Any] = (
-        Feed.objects.filter(source__in=source_ids, is_active=True)
-        .select_related("proof", "owner_team")
-        .annotate(
-            oldest_waiting=Subquery(waiting.values("at")),
-            extract_taken_at=Subquery(extracts.annotate(at=Max("taken_at")).values("at")),
-        )
-    )
-    for feed in feeds:
-        proof = getattr(feed, "proof", None)
+    for source_id, feed_id, key, name, owner, digested_to, heartbeat_at, taken_at, waiting in rows:
         proven = proven_at(
-            digested_to=proof and proof.digested_to,
-            heartbeat_at=proof and proof.heartbeat_at,
-            extract_taken_at=feed.extract_taken_at,
-            oldest_waiting=feed.oldest_waiting,
+            digested_to=digested_to, heartbeat_at=heartbeat_at, extract_taken_at=taken_at, oldest_waiting=waiting
         )
         if proven is not None:
-            owner = feed.owner_team.name if feed.owner_team else ""
-            found[feed.source_id].append(FeedTrust(feed.pk, feed.key, feed.name, owner, proven))
+            found[source_id].append(FeedTrust(feed_id, key, name, owner or "", proven))
     return found

@@ -21,7 +21,7 @@ from recovery.selectors.queue import Queue, all_url
 from recovery.selectors.trusts import clinic_trusts
 
 WORKERS = (Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN)
-PAGE_KEYS = [{"key": "n", "label": "Open the next best chance"}]
+PAGE_KEYS = [{"key": "n", "label": "Open the next best chance"}, {"key": "v", "label": "Open the visit itself"}]
 # Any epoch second between 2000 and 2100 is a moment; anything else polls as "since now".
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 

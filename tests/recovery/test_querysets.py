@@ -1,0 +1,133 @@
+"""The SQL predicates say what the verdict says, for any facts and any moment."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Clinic
+from recovery.decisions import HORIZONS, QUEUE_DECISIONS, Limits, decision_for
+from recovery.models import QueueItem
+from recovery.ranking import BANDS, band
+from recovery.selectors.rows import facts_of
+from recovery.trust import ClinicTrust, FeedTrust
+from recovery.verdict import verdict
+from recovery.vocabulary import Family, Level
+from scheduling.vocabulary import LaunchMode
+
+NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+EDGES = sorted({edge for horizon in HORIZONS.values() for edge in horizon if edge} | {HOUR, 30 * HOUR})
+near = st.sampled_from([-SECOND, timedelta(), SECOND])
+ahead = st.builds(lambda edge, off: NOW + edge + off, st.sampled_from(EDGES), near)
+around = st.builds(lambda edge, off: NOW + edge + off, st.sampled_from([-HOUR, timedelta(), HOUR, *BANDS]), near)
+items = st.fixed_dictionaries(
+    {
+        "family": st.sampled_from(list(Family)),
+        "starts_at": ahead,
+        "useful_until": around,
+        "ready_from": around,
+        "level": st.sampled_from(list(Level)),
+        "clinic": st.sampled_from([0, 1, 2, None]),
+    }
+)
+limits = st.builds(
+    lambda warn, more: Limits(warn * MINUTE, (warn + more) * MINUTE), st.integers(1, 20), st.integers(0, 20)
+)
+trust = st.fixed_dictionaries(
+    {
+        "age": st.none() | st.builds(lambda minutes, off: minutes * MINUTE + off, st.integers(0, 45), near),
+        "modes": st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, st.sampled_from(list(LaunchMode)))),
+        "limits": st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, limits)),
+    }
+)
+
+
+@pytest.fixture
+def make_items(world, source):
+    """Store drawn items, one appointment for all, and say which clinic is which."""
+    appointment = world.appointment()
+    clinics = [
+        Clinic.objects.create(source=source, key=f"c{number}", name=f"C{number}", timezone="UTC") for number in range(3)
+    ]
+
+    def make(drawn):
+        QueueItem.objects.all().delete()
+        QueueItem.objects.bulk_create(
+            QueueItem(
+                family=fields["family"], subject=str(number), source=source, appointment=appointment, minutes=30,
+                clinic=None if fields["clinic"] is None else clinics[fields["clinic"]], starts_at=fields["starts_at"],
+                cause="cancelled", lost_at=NOW, heard_at=NOW, ready_from=fields["ready_from"],
+                useful_until=fields["useful_until"], value=1, reach=1, risk=1, weight=number % 3, level=fields["level"],
+                reasons=[["no_mobile", int(fields["level"]), ""]] if fields["level"] else [], state="open", opened_at=NOW,
+                version=1,
+            )
+            for number, fields in enumerate(drawn)
+        )  # fmt: skip
+        return clinics
+
+    return make
+
+
+def clinic_trust(clinic, drawn):
+    feed = None if drawn["age"] is None else FeedTrust(1, "f", "Feed", "", NOW - drawn["age"])
+    return ClinicTrust(clinic.pk, clinic.name, 1, "S", ZoneInfo("UTC"), feed, drawn["limits"], drawn["modes"])
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(items, min_size=1, max_size=8), known=st.lists(trust, min_size=2, max_size=3))
+def test_held_warned_and_ready_in_sql_are_the_verdict(make_items, drawn, known):
+    clinics = make_items(drawn)
+    trusts = {clinic.pk: clinic_trust(clinic, one) for clinic, one in zip(clinics, known, strict=False)}
+    stored = list(QueueItem.objects.all())
+    judged = {item.pk: verdict(facts_of(item, trusts.get(item.clinic_id)), NOW) for item in stored}
+
+    def of(level):
+        return {pk for pk, found in judged.items() if found.level == level}
+
+    def pks(queryset):
+        return set(queryset.values_list("pk", flat=True))
+
+    values, objects = list(trusts.values()), QueueItem.objects
+    assert pks(objects.held(values, NOW)) == of(Level.HELD)
+    assert pks(objects.warned(values, NOW)) == of(Level.WARN)
+    assert pks(objects.ready(values, NOW)) == of(Level.READY)
+    assert pks(objects.workable(values, NOW)) == of(Level.READY) | of(Level.WARN)
+
+
+@pytest.mark.django_db
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(items, min_size=1, max_size=8), known=st.lists(trust, min_size=3, max_size=3))
+def test_the_queue_holds_what_is_launched_and_not_over(make_items, drawn, known):
+    clinics = make_items(drawn)
+    trusts = {clinic.pk: clinic_trust(clinic, one) for clinic, one in zip(clinics, known, strict=True)}
+
+    shown = set(QueueItem.objects.in_queue(list(trusts.values()), NOW).values_list("pk", flat=True))
+
+    expected = set()
+    for item in QueueItem.objects.all():
+        mode = (
+            trusts[item.clinic_id].mode_of(decision_for(Family(item.family), item.starts_at, NOW))
+            if item.clinic_id
+            else None
+        )
+        if mode in (LaunchMode.SHADOW, LaunchMode.LIVE) and item.useful_until > NOW:
+            expected.add(item.pk)
+    assert shown == expected
+
+
+@pytest.mark.django_db
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(items, min_size=1, max_size=8))
+def test_the_order_in_sql_is_the_order_of_the_ranking(make_items, drawn):
+    make_items(drawn)
+
+    ranked = list(QueueItem.objects.ranked(NOW))
+
+    keys = [(band(item.useful_until, NOW), -item.weight, item.useful_until, item.pk) for item in ranked]
+    assert keys == sorted(keys)
+    assert [item.band for item in ranked] == [band(item.useful_until, NOW) for item in ranked]
