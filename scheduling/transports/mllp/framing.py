@@ -56,7 +56,7 @@ class Deframer:
             return []
         self._buffer += data
         pieces: list[Piece] = []
-        while not self.is_dead and (self._take_frame(pieces) if self._is_inside else self._take_between(pieces)):
+        while self._take_frame(pieces) if self._is_inside else self._take_between(pieces):
             pass
         return pieces
 

@@ -8,11 +8,13 @@ from scheduling.transports.mllp.acknowledgement import AckMode, Answer, Verdict,
 from scheduling.transports.mllp.header import read_header
 
 NOW = datetime(2026, 11, 24, 15, 41, 7, tzinfo=UTC)
+AT = b"20261124154107+0000"
 MSH = r"MSH|^~\&|EPIC|NORTH|DESK|HUB|20261124094100||SIU^S12^SIU_S12|M17|P|2.5.1"
 
 
 def answer_to(message, verdict=Verdict.ACCEPTED, *, mode=AckMode.AUTO, text=""):
     header = read_header(message if isinstance(message, bytes) else message.encode())
+    assert header is not None
     return acknowledge(header, Answer(verdict, "D1", text), now=NOW, mode=mode)
 
 
@@ -31,8 +33,8 @@ def test_refusal_says_why_without_the_senders_delimiters():
 @pytest.mark.parametrize(
     ("message", "start"),
     [
-        (rf"{MSH}||||||8859/1", b"\x0bMSH|^~\\&|DESK|HUB|EPIC|NORTH|20261124154107+0000||ACK^S12^ACK|D1|P|2.5.1||||||8859/1\r"),
-        ("MSH#*~\\&#A#B#C#D#2026##ADT*A08#7#T#2.3", b"\x0bMSH#*~\\&#C#D#A#B#20261124154107+0000##ACK*A08#D1#T#2.3\rMSA#AA#7\r"),
+        (rf"{MSH}||||||8859/1", b"\x0bMSH|^~\\&|DESK|HUB|EPIC|NORTH|" + AT + b"||ACK^S12^ACK|D1|P|2.5.1||||||8859/1\r"),
+        ("MSH#*~\\&#A#B#C#D#2026##ADT*A08#7#T#2.3", b"\x0bMSH#*~\\&#C#D#A#B#" + AT + b"##ACK*A08#D1#T#2.3\rMSA#AA#7\r"),
         ("MSH|^~&|A|B", b"\x0bMSH|^~&|||A|B|20261124154107+0000||ACK|D1|P|2.5\rMSA|AA|\r"),
         ("\ufeff" + MSH, b"\x0bMSH|^~\\&|DESK|HUB|EPIC|NORTH|"),
         ("MSH|^~\\&|A^1.2^ISO|B|C|D|2026||SIU^S12|Ä7|P|2.4", b"\x0bMSH|^~\\&|C|D|A^1.2^ISO|B|"),

@@ -45,7 +45,8 @@ def pieces_of(*chunks, limit=LIMIT):
         (b"x" * STRAY_BYTES + b"yz", [Piece(PieceKind.FLOOD, b"x" * STRAY_BYTES)]),
     ],
     ids=[
-        "nothing", "one", "two", "no CR after FS", "line ends between", "empty frame", "garbage before", "garbage after",
+        "nothing", "one", "two", "no CR after FS", "line ends between", "empty frame", "garbage before",
+        "garbage after",
         "no frame at all", "cut by the end", "begun again", "VT inside", "UTF-16", "at the limit", "over the limit",
         "flood",
     ],

@@ -60,8 +60,8 @@ def test_what_was_acknowledged_survives_kill_9(make_feed):
             if turn == 0:
                 for sender in senders:
                     sender.start()
-            accepted = sum(len(sender.accepted) for sender in senders)
-            assert wait_for(lambda: sum(len(sender.accepted) for sender in senders) > accepted + 50)  # noqa: B023
+            before = sum(len(sender.accepted) for sender in senders)
+            assert wait_for(lambda: sum(len(sender.accepted) for sender in senders) > before + 50)  # noqa: B023
             time.sleep(chance.random() / 2)
             process.send_signal(signal.SIGKILL)
             process.wait(10)

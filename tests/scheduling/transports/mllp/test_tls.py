@@ -69,7 +69,7 @@ def test_sender_without_such_a_certificate_is_not(make_feed, line, papers, secur
 
     with running_listener(**secured) as listener, pytest.raises((ssl.SSLError, ConnectionError, TypeError)):
         # TLS 1.3 tells the client only when it reads.
-        code, _ = line(listener, client_context(papers, name)).exchange(siu("M1"))
+        _code, _ = line(listener, client_context(papers, name)).exchange(siu("M1"))
 
 
 def test_no_certificate_means_plain_tcp():
