@@ -2,8 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import intake
+from scheduling.views import appointments, feeds, intake, mappings, messages, patients, search
+
+app_name = "scheduling"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/<slug:key>/", intake.receive, name="intake"),
+    path("appointments/", appointments.appointment_list, name="appointments"),
+    path("appointments/<int:pk>/", appointments.appointment_detail, name="appointment"),
+    path("patients/<int:pk>/", patients.patient_detail, name="patient"),
+    path("messages/<int:pk>/", messages.message_detail, name="message"),
+    path("messages/<int:pk>/values/", messages.message_values, name="message_values"),
+    path("search/", search.search, name="search"),
+    path("feeds/", feeds.feed_list, name="feeds"),
+    path("feeds/<slug:key>/", feeds.feed_detail, name="feed"),
+    path("feeds/<slug:key>/messages/", feeds.feed_messages, name="feed_messages"),
+    path("mappings/", mappings.mapping_overview, name="mappings"),
+    path("mappings/<slug:key>/r<int:number>/", mappings.mapping_revision, name="mapping_revision"),
 ]

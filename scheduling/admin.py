@@ -1,0 +1,114 @@
+"""The back room of the facts: everything here is for reading; facts change by messages and mappings only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from scheduling.models import (
+    Extract,
+    Feed,
+    FeedSettings,
+    MappedEvent,
+    MappingPublication,
+    MappingReason,
+    MappingRevision,
+    MappingRule,
+    Message,
+    Receipt,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Shows rows and changes none; never counts a big table."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django calls it so
+        """Rows come from feeds and services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
+        """Nobody edits a fact."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
+        """Nobody removes a fact."""
+        return False
+
+
+@admin.register(MappingRevision)
+class MappingRevisionAdmin(ReadOnlyAdmin):
+    """Revisions."""
+
+    list_display = ("source", "number", "state", "title", "author", "created_at")
+    list_filter = ("source", "state")
+    list_select_related = ("source", "author")
+
+
+@admin.register(MappingRule)
+class MappingRuleAdmin(ReadOnlyAdmin):
+    """Rules."""
+
+    list_display = ("revision", "trigger", "filler_status", "event_reason", "kind", "status", "initiator")
+    list_select_related = ("revision",)
+
+
+@admin.register(MappingReason)
+class MappingReasonAdmin(ReadOnlyAdmin):
+    """Reasons."""
+
+    list_display = ("revision", "code", "text", "initiator")
+    list_select_related = ("revision",)
+
+
+@admin.register(MappingPublication)
+class MappingPublicationAdmin(ReadOnlyAdmin):
+    """Publications."""
+
+    list_display = ("source", "number", "revision", "effective_from", "published_by", "published_at")
+    list_select_related = ("source", "revision", "published_by")
+
+
+@admin.register(MappedEvent)
+class MappedEventAdmin(ReadOnlyAdmin):
+    """Events, without notes and reason texts, which may name somebody."""
+
+    exclude = ("note", "reason_text", "order_key")
+    list_display = ("pk", "feed", "source_at", "outcome", "mapping", "kind", "status")
+    list_select_related = ("feed",)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Messages, without their bodies: those are read on the message page, masked and audited."""
+
+    exclude = ("body", "digest", "control_hash")
+    list_display = ("pk", "feed", "received_at", "control_id", "transport")
+    list_select_related = ("feed",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave the bodies in the database."""
+        return super().get_queryset(request).defer("body")
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    """Receipts."""
+
+    exclude = ("order_key",)
+    list_display = ("pk", "feed", "received_at", "outcome", "reason")
+    list_select_related = ("feed",)
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    """Feeds, without their tokens."""
+
+    exclude = ("token_hash",)
+    list_display = ("name", "source", "format", "transport", "is_active")
+    list_select_related = ("source",)
+
+
+admin.site.register([Extract, FeedSettings], ReadOnlyAdmin)
