@@ -16,6 +16,7 @@ MAX_RAW = 200
 
 # Each looks at every touched visit of a batch, so a finder asks the cheapest question first.
 FINDERS: list[Finder] = [troubles.find, required.find]
+_NOTHING: frozenset["Finding"] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,10 @@ class Finding:
 
 def judge(source_id: int, state: AppointmentState | None) -> frozenset[Finding]:
     """Find everything wrong with one appointment as it is folded now; nothing where there is none yet."""
-    if state is None:
-        return frozenset()
-    return frozenset(
-        Finding(hit.check, source_id, state.clinic_id, hit.raw[:MAX_RAW], at=hit.at)
-        for find in FINDERS
-        for hit in find(state)
-    )
+    hits = [hit for find in FINDERS for hit in find(state)] if state is not None else []
+    if state is None or not hits:
+        return _NOTHING
+    return frozenset(Finding(hit.check, source_id, state.clinic_id, hit.raw[:MAX_RAW], at=hit.at) for hit in hits)
 
 
 def fingerprint(check: str, source_id: int, clinic_id: int | None, raw: str, feed_id: int | None = None) -> bytes:
