@@ -60,9 +60,12 @@ def test_the_auditors_today_counts_and_lists_refusals(person, signed_in, clinic)
 
 def test_counts_stand_beside_their_place_and_are_kept_for_a_while(places, person, signed_in):
     asked = []
-    navigation.register(
-        NavItem("Work", "Letters", "profile", count=lambda request: asked.append(1) or NavCount("3 held", "held"))
-    )
+
+    def letters(request):
+        asked.append(request.user)
+        return NavCount("3 held", "held")
+
+    navigation.register(NavItem("Work", "Letters", "profile", count=letters))
     client = signed_in(person(Role.ACCESS))
 
     first, second = client.get("/"), client.get("/")

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +23,7 @@ CHANCE = svg.ruler(
     left="24 min left",
     opened="Freed",
 )
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str]] = {
     "verdict": ({"tone": "held", "word": "Held", "sentence": "Data is 22 min old."}, "<b>Held</b>"),
     "answers": ({"answers": [{"label": "Why now", "text": "Freed", "note": "by text"}]}, "<small>by text</small>"),
     "facts": ({"facts": [("Clinic", "Imaging")], "wide": True}, "facts--wide"),

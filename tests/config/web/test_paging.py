@@ -17,8 +17,8 @@ ORDER = ("-at", "-id")
 @pytest.fixture
 def entries():
     """Seven rows, three of them at the same moment."""
-    for minutes in (0, 1, 2, 2, 2, 3, 4):
-        record(AuditAction.READ, actor=None, subject_kind="page", subjects=[], now=NOW + timedelta(minutes=minutes))
+    for kind, minutes in zip("abbaabb", (0, 1, 2, 2, 2, 3, 4), strict=True):
+        record(AuditAction.READ, actor=None, subject_kind=kind, subjects=[], now=NOW + timedelta(minutes=minutes))
     return list(AuditEntry.objects.order_by(*ORDER).values_list("pk", flat=True))
 
 
@@ -33,7 +33,11 @@ def walk(order, size, step, cursor=""):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
-@pytest.mark.parametrize("order", [ORDER, ("at", "id"), ("-at", "id")], ids=["newest", "oldest", "mixed"])
+@pytest.mark.parametrize(
+    "order",
+    [ORDER, ("at", "id"), ("-at", "id"), ("subject_kind", "-at", "id")],
+    ids=["newest", "oldest", "mixed", "three"],
+)
 def test_pages_hold_every_row_once_and_in_order(entries, size, order):
     keys, _ = walk(order, size, "next_cursor")
 
