@@ -40,11 +40,14 @@ class Header(NamedTuple):
 def read_header(body: bytes) -> Header | None:
     """The header of a message or a batch; None where no line begins with MSH, BHS or FHS."""
     codec = _codec(body)
-    lines = list(_LINE.finditer(body[:_HEAD_BYTES].decode(codec, "replace")))
-    if not lines:
+    lines = _LINE.finditer(body[:_HEAD_BYTES].decode(codec, "replace"))
+    first = next(lines, None)
+    if first is None:
         return None
-    outer = _fields(lines[0][1])
-    first_message = next((_fields(found[1]) for found in lines if found[2] == "MSH"), [""] * 20)
+    outer, is_batch = _fields(first[1]), first[2] != "MSH"
+    first_message = outer
+    if is_batch:
+        first_message = next((_fields(found[1]) for found in lines if found[2] == "MSH"), [""] * 20)
     marks = outer[1]
     component = marks[:1]
     return Header(
@@ -55,7 +58,7 @@ def read_header(body: bytes) -> Header | None:
         sending_facility=outer[3],
         receiving_application=outer[4],
         receiving_facility=outer[5],
-        control_id=outer[_MSH_ID if lines[0][2] == "MSH" else _BATCH_ID],
+        control_id=outer[_BATCH_ID if is_batch else _MSH_ID],
         trigger=_component(first_message[8], component, 2),
         processing_id=first_message[10],
         version=first_message[11],
