@@ -7,9 +7,12 @@ from typing import NamedTuple
 from scheduling.sql.cursors import Cursor
 
 LANES = 64
+LANE_LOCK = 7_041  # our class of advisory locks; the lane is the object
 
-_LOCK_LANES = """
-SELECT id FROM scheduling_lane ORDER BY (id - %b + 64) %% 64 LIMIT %b FOR UPDATE SKIP LOCKED
+# The locks are asked for one by one, in the order of the series, until the limit is reached.
+_LOCK_LANES = f"""
+SELECT lane FROM (SELECT (%b::int4 + step) %% {LANES} AS lane FROM generate_series(0, {LANES - 1}) AS step) AS lanes
+WHERE pg_try_advisory_xact_lock({LANE_LOCK}, lane) LIMIT %b::int4
 """
 _CLAIM = """
 WITH taken AS (

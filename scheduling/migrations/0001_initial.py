@@ -70,12 +70,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Lane',
-            fields=[
-                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

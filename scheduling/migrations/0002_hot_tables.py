@@ -18,13 +18,10 @@ FORWARD = [
     *(f"ALTER TABLE {table} SET (fillfactor = 80)" for table in UPDATED_TABLES),
     "ALTER TABLE scheduling_waiting SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000)",
     "CREATE INDEX messages_by_receipt ON scheduling_message USING brin (received_at) WITH (pages_per_range = 32)",
-    "CREATE INDEX events_by_message ON scheduling_mappedevent USING brin (message_id, received_at)"
-    " WITH (pages_per_range = 32)",
+    "CREATE INDEX events_by_message ON scheduling_mappedevent USING brin (message_id, received_at) WITH (pages_per_range = 32)",
     "CREATE INDEX receipts_by_receipt ON scheduling_receipt USING brin (received_at) WITH (pages_per_range = 32)",
-    "INSERT INTO scheduling_lane (id) SELECT generate_series(0, 63)",
 ]
 BACKWARD = [
-    "DELETE FROM scheduling_lane",
     "DROP INDEX receipts_by_receipt",
     "DROP INDEX events_by_message",
     "DROP INDEX messages_by_receipt",

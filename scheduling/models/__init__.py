@@ -17,7 +17,7 @@ from scheduling.models.mapping import (
     MappingRule,
     PrecedenceSetting,
 )
-from scheduling.models.messages import EnvelopeNote, Lane, Message, Receipt, Waiting
+from scheduling.models.messages import EnvelopeNote, Message, Receipt, Waiting
 from scheduling.models.patients import Consent, ContactPoint, Patient, PatientVersion
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "FeedProof",
     "FeedSettings",
     "IntakeTally",
-    "Lane",
     "MappedEvent",
     "MappingHistory",
     "MappingPublication",

@@ -60,15 +60,6 @@ class Waiting(models.Model):
         return f"Waiting {self.message_id}"
 
 
-class Lane(models.Model):
-    """One of 64 lanes; a worker locks its lanes for the length of a batch."""
-
-    id = models.SmallIntegerField(primary_key=True)
-
-    def __str__(self) -> str:
-        return f"Lane {self.pk}"
-
-
 class Receipt(models.Model):
     """Where a message ended that left no mapped event: duplicate, rejected, failed, patient, slot, nothing."""
 
