@@ -24,8 +24,8 @@ class Command(BaseCommand):
     help = "Receives HL7 v2 over MLLP and acknowledges each message once it is committed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Accept an address; the environment's HOST and MLLP_PORT stand in."""
-        parser.add_argument("--host", help="address to listen on (default: HOST or 127.0.0.1)")
+        """Accept an address; the environment's BIND and MLLP_PORT stand in."""
+        parser.add_argument("--host", help="address to listen on (default: BIND or 127.0.0.1)")
         parser.add_argument("--port", type=int, help="port to listen on (default: MLLP_PORT or 2575)")
         parser.add_argument("--reuse-port", action="store_true", help="share the port with other listener processes")
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         except TransportSettingsError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"Cannot listen for MLLP ({error.strerror}); check HOST and MLLP_PORT.") from error
+            raise CommandError(f"Cannot listen for MLLP ({error.strerror}); check BIND and MLLP_PORT.") from error
 
     async def listen(self, settings: ListenerSettings) -> None:
         """Listen until a signal comes."""

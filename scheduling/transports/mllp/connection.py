@@ -112,9 +112,10 @@ class Connection:
                 break
         stays_open = True
         for reply in replies:
-            stays_open = await self._write(reply) and stays_open and not reply.closes
-            if not stays_open:
-                break
+            if stays_open:
+                stays_open = await self._write(reply) and not reply.closes
+            elif reply.stored is not None:
+                reply.stored.cancel()  # stored or not, nobody will be told; the sender sends it again
         await self._drain()
         return stays_open
 

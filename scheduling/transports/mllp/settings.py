@@ -36,7 +36,7 @@ def read_settings(
     if client_ca and not cert:
         raise TransportSettingsError("MLLP_TLS_CLIENT_CA needs MLLP_TLS_CERT and MLLP_TLS_KEY.")
     return ListenerSettings(
-        host=host or environ.get("HOST") or ListenerSettings.host,
+        host=host or environ.get("BIND") or ListenerSettings.host,
         port=port if port is not None else int(_number(environ, "MLLP_PORT", DEFAULT_PORT, most=65535)),
         idle_seconds=_number(environ, "MLLP_IDLE_SECONDS", 3600),
         frame_seconds=_number(environ, "MLLP_FRAME_SECONDS", 60),

@@ -5,13 +5,15 @@ from concurrent.futures import wait
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_rq import get_queue
 
 from scheduling.models import IntakeTally, Message
+from scheduling.services.waking import QUEUE, forget_wake
 from scheduling.transports.errors import IntakeBusyError, IntakeClosedError
 from scheduling.transports.feeds import load_feed
 from scheduling.transports.group import WAITING_MEMBERS, GroupCommitter, commit_group
 from scheduling.vocabulary import Transport
-from tests.scheduling.transport_cast import siu
+from tests.scheduling.transport_cast import siu, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,3 +111,12 @@ def test_stop_stores_what_waits_and_refuses_the_rest(arrival):
     assert Message.objects.count() == 20
     with pytest.raises(IntakeClosedError):
         committer.submit(arrival(siu("late")))
+
+
+def test_workers_are_woken_after_the_commit(arrival, committer):
+    get_queue(QUEUE).empty()
+    forget_wake()
+
+    committer.submit(arrival(siu("M1"))).result(10)
+
+    assert wait_for(lambda: get_queue(QUEUE).count == 1)
