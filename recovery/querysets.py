@@ -8,9 +8,9 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from accounts.scope import clinic_scope_q
 from recovery.decisions import DECISIONS_OF, HORIZONS
-from recovery.ranking import BANDS
+from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import ItemState, Level
+from recovery.vocabulary import Family, ItemState, Level
 from scheduling.vocabulary import Decision, LaunchMode
 
 if TYPE_CHECKING:
@@ -131,9 +131,11 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
         return self.exclude(held_q(trusts, now))
 
     def ranked(self, now: datetime) -> Self:
-        """Best chance first: band of time left, then weight (recovery.ranking)."""
-        whens = [When(useful_until__lte=now + end, then=Value(place)) for place, end in enumerate(BANDS)]
-        band = Case(*whens, default=Value(len(BANDS)), output_field=IntegerField())
+        """Best chance first: band of urgency, then weight (recovery.ranking)."""
+        refill = Q(family=Family.REFILL)
+        left = [When(refill & Q(useful_until__lte=now + end), then=Value(place)) for place, end in enumerate(BANDS)]
+        lost = [When(~refill & Q(lost_at__gte=now - end), then=Value(place)) for end, place in LOST_BANDS]
+        band = Case(*left, *lost, default=Value(LAST_BAND), output_field=IntegerField())
         return self.annotate(band=band).order_by(*RANK_ORDER)
 
 

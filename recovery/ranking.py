@@ -1,8 +1,10 @@
-"""How much a chance is worth: value x reach x movable risk, within bands of the time that is left. Pure.
+"""How much a chance is worth: value x reach x movable risk, within bands of urgency. Pure.
 
-An item's weight is made of facts and stored. The clock's part is a band of time left: whatever ends sooner comes
-first, and within a band the heavier item, then the one that ends sooner. So the order needs no rewriting as time
-passes. How likely outreach changes the outcome (movable risk) is not known yet and counts the same for all.
+An item's weight is made of facts and stored. The clock's part is a band: for a freed slot the time left until the last
+useful call; for a lost visit the time since it was lost, since people come back most easily in the first days and its
+30 days are no slot that passes. Whatever is more urgent comes first, within a band the heavier item, then the one that
+ends sooner. So the order needs no rewriting as time passes. How likely outreach changes the outcome (movable risk) is
+not known yet and counts the same for all.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +13,7 @@ from typing import NamedTuple
 from recovery.reasons import ContactFacts
 from recovery.vocabulary import Family
 
-# Upper ends of the bands of time left; what lasts longer than the last is a band of its own.
+# Upper ends of the bands of a freed slot's time left; what lasts longer than the last is a band of its own.
 BANDS: tuple[timedelta, ...] = (
     timedelta(hours=1),
     timedelta(hours=4),
@@ -19,7 +21,11 @@ BANDS: tuple[timedelta, ...] = (
     timedelta(days=3),
     timedelta(days=7),
 )
-BAND_WORDS = ("within the hour", "within 4 h", "within a day", "within 3 days", "within a week", "later")
+# First contact is due a day after the loss: later than a slot that ends today, before one of the day after tomorrow.
+LOST_BANDS: tuple[tuple[timedelta, int], ...] = ((timedelta(hours=24), 3), (timedelta(days=7), 4))
+LAST_BAND = len(BANDS)
+_LEFT_WORDS = ("within the hour", "within 4 h", "within a day", "within 3 days", "within a week", "in over a week")
+_LOST_WORDS = {3: "within the last day", 4: "within a week", LAST_BAND: "over a week ago"}
 NEUTRAL_RISK = 2
 MOST_VALUE = 8
 # A slot the clinic took away weighs as an hour of its time; a missed one as half of it.
@@ -52,19 +58,19 @@ def rebook_weight(family: Family, contact: ContactFacts) -> Weight:
     return Weight(_VALUE_OF_REBOOK[family], reach)
 
 
-def band(useful_until: datetime, now: datetime) -> int:
-    """Which band of time left an item stands in; 0 ends soonest."""
-    left = useful_until - now
-    return next((place for place, end in enumerate(BANDS) if left <= end), len(BANDS))
+def band(family: Family, *, useful_until: datetime, lost_at: datetime, now: datetime) -> int:
+    """Which band of urgency an item stands in; 0 is the most urgent."""
+    if family == Family.REFILL:
+        left = useful_until - now
+        return next((place for place, end in enumerate(BANDS) if left <= end), LAST_BAND)
+    age = now - lost_at
+    return next((place for end, place in LOST_BANDS if age <= end), LAST_BAND)
 
 
-def explain(family: Family, weight: Weight, useful_until: datetime, now: datetime) -> str:
-    """Say in words why an item stands where it stands."""
-    value = {
-        Family.REFILL: f"{weight.value * 15} min of clinic time",
-        Family.REBOOK_BUMPED: "the clinic gave up this visit",
-        Family.REBOOK_MISSED: "the patient missed this visit",
-    }[family]
-    reach = {3: "a mobile is on file", 2: "reachable by phone", 1: "hard to reach"}.get(weight.reach, "")
-    whom = "" if family == Family.REFILL else f"; {reach}"
-    return f"Ends {BAND_WORDS[band(useful_until, now)]}; {value}{whom}."
+def explain(family: Family, weight: Weight, place: int) -> str:
+    """Say in words why an item stands where it stands; ``place`` is its band."""
+    if family == Family.REFILL:
+        return f"Ends {_LEFT_WORDS[place]}; {weight.value * 15} min of clinic time."
+    who = "the clinic gave it up" if family == Family.REBOOK_BUMPED else "the patient missed it"
+    reach = {3: "a mobile is on file", 2: "reachable by phone"}.get(weight.reach, "hard to reach")
+    return f"Lost {_LOST_WORDS[place]}; {who}; {reach}."

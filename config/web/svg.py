@@ -132,11 +132,18 @@ def time_ticks(begin: datetime, end: datetime, zone: ZoneInfo) -> list[Tick]:
         if moment >= begin:
             place = RULER_WIDTH * ((moment - begin) / (end - begin))
             is_major = count % 3 == 0 and 14 < place < RULER_WIDTH - 14
-            label = (f"{moment.astimezone(zone):%a}" if step >= 1440 else local(moment, zone)) if is_major else ""
+            label = tick_label(moment.astimezone(zone), step) if is_major else ""
             ticks.append(Tick(at(place), label))
         count += 1
         moment += timedelta(minutes=minor)
     return ticks
+
+
+def tick_label(there: datetime, step: int) -> str:
+    """Name a tick by the clock, by the weekday when steps are days, by the date when they are weeks."""
+    if step < 1440:
+        return f"{there:%H:%M}"
+    return f"{there:%a}" if step < 10080 else f"{there.day} {there:%b}"
 
 
 @dataclass(frozen=True)

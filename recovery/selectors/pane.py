@@ -10,7 +10,7 @@ from config.web.svg import Ruler, ruler
 from config.web.times import both, clock, span
 from recovery.decisions import LEAST_NOTICE
 from recovery.models import QueueItem
-from recovery.ranking import Weight, explain
+from recovery.ranking import Weight, band, explain
 from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
 from recovery.selectors.contacts import Channel, channels, language_words, refused_channels
@@ -150,7 +150,9 @@ def _answers(item: QueueItem, row: QueueRow, candidates: Candidates | None, now:
         Answer("Chance ends", both(item.useful_until, row.zone, now), _ends_note(item, row.zone, now)),
     ]
     if item.is_open:
-        found.append(Answer("Why here", explain(Family(item.family), weight, item.useful_until, now)))
+        family = Family(item.family)
+        place = band(family, useful_until=item.useful_until, lost_at=item.lost_at, now=now)
+        found.append(Answer("Why here", explain(family, weight, place)))
     return found
 
 
@@ -173,6 +175,8 @@ def _do(item: QueueItem, row: QueueRow, candidates: Candidates | None) -> Answer
         return Answer("Do this", "Nothing. It closed by itself.")
     if row.is_held:
         return Answer("Do this", f"{row.next_step}.", "The row opens by itself when the reason goes away.")
+    if row.is_masked:
+        return Answer("Do this", "Ask a supervisor.", "This desk shows nobody the name yet.")
     if not row.is_refill:
         return Answer("Do this", "Call and offer a new time.")
     if candidates is None or not candidates.fitting:

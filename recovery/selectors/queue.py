@@ -118,6 +118,8 @@ class Queue:
     def lede(self) -> str:
         """How many, and how many of them end soon."""
         total, soon = self.counts[""], self.counts["soon"]
+        if not total:
+            return "No open chances." if self.is_whole else "No open chances under these filters."
         ends = (
             f"{soon} {'ends' if soon.value == 1 else 'end'} within the hour." if soon else "None ends within the hour."
         )

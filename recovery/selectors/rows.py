@@ -112,12 +112,12 @@ def queue_row(
         who_note=who_note,
         visit="Visit type hidden" if is_masked else visit_name(item),
         provider="" if is_masked else provider_name(item),
-        visit_note=f"{trust.name if trust else 'Clinic unknown'} · {short_time(item.starts_at, zone, now)}",
+        visit_note=f"{short_time(item.starts_at, zone, now)} · {trust.name if trust else 'Clinic unknown'}",
         data_tone=TONES[fresh],
         data_age=span(age.total_seconds()) if age is not None else "none",
         data_word=WORDS[fresh],
         contact=_contact(item, patient, is_masked=is_masked),
-        next_step="Unlock" if is_masked and judged.level != Level.HELD else next_step(item, judged),
+        next_step="Ask supervisor" if is_masked and judged.level != Level.HELD else next_step(item, judged),
     )
 
 
@@ -126,7 +126,7 @@ def _who(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[
     if item.family == Family.REFILL:
         return "Free slot", f"left by {name}"
     if is_masked:
-        return "Restricted", "Reason needed"
+        return "Restricted", "Name hidden"
     return name, patient.mrn if patient is not None else ""
 
 

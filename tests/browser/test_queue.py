@@ -68,14 +68,15 @@ def row(clinic, place, number, now):
     )  # fmt: skip
     later(clinic, f"{place}-{number}-later", starts_at + (5 + number) * DAY, now)
     lost_at = now - (8 + 7 * number) * MINUTE
-    reasons = [["missed_by_timer", 2, ""]] if number == 4 else [["restricted", 1, ""]] if patient.vip else []
+    level = 2 if number == 4 else 1 if patient.vip else 0
+    reasons = [[["restricted", "missed_by_timer"][level - 1], level, ""]] if level else []
     return QueueItem.objects.create(
         family=family, subject=f"{place}-{number}", source=clinic.source, clinic=clinic, appointment=visit,
         patient=None if is_refill else patient, resource="OKAFOR", starts_at=starts_at, minutes=30, visit_type="ECHO",
         cause=status if is_refill else status.value, initiator="patient", set_by="timer" if number == 4 else None,
         lost_at=lost_at, heard_at=lost_at + MINUTE, ready_from=lost_at,
         useful_until=starts_at - 35 * MINUTE if is_refill else starts_at + 30 * DAY, value=2, reach=3, risk=2,
-        weight=12, reasons=reasons, level=max([reason[1] for reason in reasons], default=0), state=ItemState.OPEN,
+        weight=12, reasons=reasons, level=level, state=ItemState.OPEN,
         opened_at=now - 7 * MINUTE, version=1,
     )  # fmt: skip
 

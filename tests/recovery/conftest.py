@@ -1,9 +1,11 @@
 """A small world of appointments: events go in, the real fold and the real writers of slots run, then the plan."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -39,11 +41,11 @@ MOBILE = [["phone", "mobile", "+13125550142", None, None]]
 class World:
     """One clinic's appointments. ``events`` of an appointment are kept here, rows in the database."""
 
-    clinic: object
+    clinic: Any
     now: datetime = NOW
     events: dict[int, list[FoldEvent]] = field(default_factory=dict)
-    states: dict[int, object] = field(default_factory=dict)
-    numbers: object = field(default_factory=lambda: count(1))
+    states: dict[int, Any] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def patient(self, **fields):
         number = next(self.numbers)
@@ -133,6 +135,7 @@ class World:
         """A provider template closes a stretch; planned as the pipeline does."""
         days = Days({self.clinic.source_id: self.clinic.source.zone})
         day = days(self.clinic.source_id, resource, starts_at)
+        assert day is not None
         with transaction.atomic(), server_cursor() as cursor:
             own_days(cursor, days, [day])
             TemplateSlot.objects.update_or_create(

@@ -76,7 +76,7 @@ def test_the_list_shows_why_whom_until_when_and_what_next(page, freed):
     row = answer.context["queue"].rows[0]
     assert (row.left, row.until, row.why) == ("2 h 25", "until 12:06", ("Freed 8 min ago", "Patient cancelled"))
     assert (row.who, row.who_note) == ("Free slot", "left by Wren Halloway")
-    assert (row.visit, row.visit_note, row.data_age) == ("Echo", "Cardiology · 12:41", "1 min")
+    assert (row.visit, row.visit_note, row.data_age) == ("Echo", "12:41 · Cardiology", "1 min")
     assert row.next_step == "Choose who"
     assert "1 open chance. None ends within the hour." in answer.content.decode()
 

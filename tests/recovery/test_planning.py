@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recovery.planning import ClinicDay, close_of_business
-from recovery.ranking import Weight, explain, rebook_weight, refill_weight
+from recovery.ranking import Weight, band, explain, rebook_weight, refill_weight
 from recovery.reasons import ContactFacts, StaticReason, contact_reasons
 from recovery.trust import FeedTrust, oldest, proven_at
 from recovery.vocabulary import Family, Level
@@ -14,7 +14,7 @@ from recovery.vocabulary import Family, Level
 CHICAGO = ZoneInfo("America/Chicago")
 WEEK = {weekday: time(17) for weekday in range(5)}
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_without_a_calendar_the_day_ends_at_midnight():
         ({"oldest_waiting": NOW - MINUTE}, None),
         ({}, None),
     ],
-    ids=["a message", "a heartbeat", "our backlog counts", "newer backlog", "an extract is as old as its taking", "only waiting", "nothing"],
+    ids=["message", "heartbeat", "our backlog", "newer backlog", "an extract's taking", "only waiting", "nothing"],
 )  # fmt: skip
 def test_a_feed_is_proven_up_to_what_is_digested(facts, at):
     none = dict.fromkeys(("digested_to", "heartbeat_at", "extract_taken_at", "oldest_waiting"))
@@ -84,9 +84,32 @@ def test_a_bumped_visit_of_somebody_reachable_weighs_most():
 
 
 def test_the_place_in_the_list_is_explained():
-    words = explain(Family.REBOOK_BUMPED, Weight(4, 3), NOW + 2 * DAY, NOW)
+    words = [
+        explain(family, Weight(4, 3), band(family, useful_until=NOW + 2 * DAY, lost_at=NOW - 25 * HOUR, now=NOW))
+        for family in (Family.REFILL, Family.REBOOK_BUMPED)
+    ]
 
-    assert words == "Ends within 3 days; the clinic gave up this visit; a mobile is on file."
+    assert words == [
+        "Ends within 3 days; 60 min of clinic time.",
+        "Lost within a week; the clinic gave it up; a mobile is on file.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("family", "left", "age", "place"),
+    [
+        (Family.REFILL, HOUR, 9 * DAY, 0),
+        (Family.REFILL, HOUR + SECOND, 9 * DAY, 1),
+        (Family.REFILL, 7 * DAY, HOUR, 4),
+        (Family.REFILL, 7 * DAY + SECOND, HOUR, 5),
+        (Family.REBOOK_MISSED, MINUTE, DAY, 3),
+        (Family.REBOOK_MISSED, MINUTE, DAY + SECOND, 4),
+        (Family.REBOOK_MISSED, MINUTE, 7 * DAY, 4),
+        (Family.REBOOK_BUMPED, MINUTE, 7 * DAY + SECOND, 5),
+    ],
+)
+def test_a_slot_is_as_urgent_as_its_end_and_a_lost_visit_as_its_loss(family, left, age, place):
+    assert band(family, useful_until=NOW + left, lost_at=NOW - age, now=NOW) == place
 
 
 @pytest.mark.parametrize(

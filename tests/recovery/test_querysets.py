@@ -1,6 +1,7 @@
 """The SQL predicates say what the verdict says, for any facts and any moment."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -60,10 +61,11 @@ def make_items(world, source):
             QueueItem(
                 family=fields["family"], subject=str(number), source=source, appointment=appointment, minutes=30,
                 clinic=None if fields["clinic"] is None else clinics[fields["clinic"]], starts_at=fields["starts_at"],
-                cause="cancelled", lost_at=NOW, heard_at=NOW, ready_from=fields["ready_from"],
+                cause="cancelled", lost_at=NOW - (fields["useful_until"] - NOW), heard_at=NOW,
+                ready_from=fields["ready_from"],
                 useful_until=fields["useful_until"], value=1, reach=1, risk=1, weight=number % 3, level=fields["level"],
-                reasons=[["no_mobile", int(fields["level"]), ""]] if fields["level"] else [], state="open", opened_at=NOW,
-                version=1,
+                reasons=[["no_mobile", int(fields["level"]), ""]] if fields["level"] else [],
+                state="open", opened_at=NOW, version=1,
             )
             for number, fields in enumerate(drawn)
         )  # fmt: skip
@@ -110,11 +112,8 @@ def test_the_queue_holds_what_is_launched_and_not_over(make_items, drawn, known)
 
     expected = set()
     for item in QueueItem.objects.all():
-        mode = (
-            trusts[item.clinic_id].mode_of(decision_for(Family(item.family), item.starts_at, NOW))
-            if item.clinic_id
-            else None
-        )
+        decision = decision_for(Family(item.family), item.starts_at, NOW)
+        mode = trusts[item.clinic_id].mode_of(decision) if item.clinic_id else None
         if mode in (LaunchMode.SHADOW, LaunchMode.LIVE) and item.useful_until > NOW:
             expected.add(item.pk)
     assert shown == expected
@@ -126,8 +125,11 @@ def test_the_queue_holds_what_is_launched_and_not_over(make_items, drawn, known)
 def test_the_order_in_sql_is_the_order_of_the_ranking(make_items, drawn):
     make_items(drawn)
 
-    ranked = list(QueueItem.objects.ranked(NOW))
+    ranked: list[Any] = list(QueueItem.objects.ranked(NOW))
 
-    keys = [(band(item.useful_until, NOW), -item.weight, item.useful_until, item.pk) for item in ranked]
+    bands = [
+        band(Family(item.family), useful_until=item.useful_until, lost_at=item.lost_at, now=NOW) for item in ranked
+    ]
+    keys = [(place, -item.weight, item.useful_until, item.pk) for place, item in zip(bands, ranked, strict=True)]
     assert keys == sorted(keys)
-    assert [item.band for item in ranked] == [band(item.useful_until, NOW) for item in ranked]
+    assert [item.band for item in ranked] == bands
