@@ -75,7 +75,7 @@ def _row(row: Appointment, places: Places, now: datetime, url: str, *, is_curren
         f"{note} +{len(troubles) - 1}" if len(troubles) > 1 else note,
         "held" if troubles else "",
         times.relative(row.said_at, now),
-        lag_words(row.said_at, row.heard_at),
+        lag_words(row.said_at, row.heard_at).removeprefix("heard "),
     )
 
 

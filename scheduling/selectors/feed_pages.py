@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
@@ -15,6 +15,7 @@ from config.web.svg import Gauge, gauge
 from scheduling.freshness import FeedClocks, clocks_of
 from scheduling.models import Extract, Feed, FeedProof, FeedSettings, MappedEvent, Message, Receipt, Waiting
 from scheduling.panels import FeedCell, feed_columns
+from scheduling.querysets import FeedQuerySet
 from scheduling.selectors.feed_ledger import DAYS, LedgerView, ledger_view, messages_url, read_days
 from scheduling.services.ledger import OUTCOMES, Line
 from scheduling.vocabulary import MessageKind, Outcome
@@ -64,7 +65,7 @@ def _feed_row(feed: Any, ages: FeedClocks, lines: list[Line], cells: list[FeedCe
     )
 
 
-def with_clocks(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
+def with_clocks(feeds: FeedQuerySet) -> FeedQuerySet:
     """Feeds with their proof, how many of their messages wait and since when the oldest does; one query."""
     waiting = Waiting.objects.filter(feed=OuterRef("pk")).order_by().values("feed")
     return feeds.select_related("proof").annotate(

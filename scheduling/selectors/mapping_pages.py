@@ -85,7 +85,7 @@ def count_held_tuples(user: Any) -> int:
     """How many combinations have no clear meaning, for the rail; one query over a bounded number of events."""
     held = MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED).filter(feed__in=Feed.objects.visible_to(user))
     looked_at = MappedEvent.objects.filter(pk__in=held.values("pk")[:MOST_COUNTED])
-    return looked_at.values("feed_id", "mapping", *SIGNALS).distinct().count()
+    return int(looked_at.values("feed_id", "mapping", *SIGNALS).distinct().count())
 
 
 @dataclass(frozen=True, slots=True)
