@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Clinic
-from recovery.decisions import HORIZONS, QUEUE_DECISIONS, Limits, decision_for
+from recovery.decisions import DEFAULT_LIMITS, HORIZONS, QUEUE_DECISIONS, Limits, decision_for
 from recovery.models import QueueItem
 from recovery.ranking import BANDS, band
 from recovery.selectors.rows import facts_of
@@ -25,24 +25,27 @@ EDGES = sorted({edge for horizon in HORIZONS.values() for edge in horizon if edg
 near = st.sampled_from([-SECOND, timedelta(), SECOND])
 ahead = st.builds(lambda edge, off: NOW + edge + off, st.sampled_from(EDGES), near)
 around = st.builds(lambda edge, off: NOW + edge + off, st.sampled_from([-HOUR, timedelta(), HOUR, *BANDS]), near)
+# Most draws stand in nobody's way, so that each boundary decides by itself.
 items = st.fixed_dictionaries(
     {
         "family": st.sampled_from(list(Family)),
         "starts_at": ahead,
-        "useful_until": around,
-        "ready_from": around,
-        "level": st.sampled_from(list(Level)),
-        "clinic": st.sampled_from([0, 1, 2, None]),
+        "useful_until": st.just(NOW + HOUR) | st.builds(lambda off: NOW + off, near) | around,
+        "ready_from": st.just(NOW - HOUR) | st.builds(lambda off: NOW + off, near),
+        "level": st.sampled_from([Level.READY] * 3 + [Level.WARN, Level.HELD]),
+        "clinic": st.sampled_from([0, 0, 1, 1, 2, None]),
     }
 )
 limits = st.builds(
     lambda warn, more: Limits(warn * MINUTE, (warn + more) * MINUTE), st.integers(1, 20), st.integers(0, 20)
 )
+mixed = st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, st.sampled_from(list(LaunchMode))))
+defaults = [limit for decision in QUEUE_DECISIONS for limit in DEFAULT_LIMITS[decision]]
 trust = st.fixed_dictionaries(
     {
-        "age": st.none() | st.builds(lambda minutes, off: minutes * MINUTE + off, st.integers(0, 45), near),
-        "modes": st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, st.sampled_from(list(LaunchMode)))),
-        "limits": st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, limits)),
+        "age": st.just(MINUTE) | st.none() | st.builds(lambda limit, off: limit + off, st.sampled_from(defaults), near),
+        "modes": st.just(dict.fromkeys(QUEUE_DECISIONS, LaunchMode.LIVE)) | mixed,
+        "limits": st.just({}) | st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, limits)),
     }
 )
 
@@ -80,8 +83,8 @@ def clinic_trust(clinic, drawn):
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drawn=st.lists(items, min_size=1, max_size=8), known=st.lists(trust, min_size=2, max_size=3))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(items, min_size=4, max_size=12), known=st.lists(trust, min_size=2, max_size=3))
 def test_held_warned_and_ready_in_sql_are_the_verdict(make_items, drawn, known):
     clinics = make_items(drawn)
     trusts = {clinic.pk: clinic_trust(clinic, one) for clinic, one in zip(clinics, known, strict=False)}
