@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import Count, IntegerField, Min, OuterRef, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
@@ -23,6 +24,15 @@ from scheduling.vocabulary import MessageKind, Outcome
 MOST_TROUBLES = 10
 MOST_EXTRACTS = 10
 MOST_VERSIONS = 5
+MOST_COUNTED = 5_000  # held events of one feed looked at for the rail's number
+_HELD_TUPLES = """(
+    SELECT count(DISTINCT (h.mapping, h.trigger, h.filler_status, h.event_reason, h.appointment_reason,
+        h.appointment_type, h.resource_status))
+    FROM (
+        SELECT * FROM scheduling_mappedevent e
+        WHERE e.feed_id = scheduling_feed.id AND NOT e.mapping = 'mapped' LIMIT %s
+    ) AS h
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,12 @@ def with_clocks(feeds: FeedQuerySet) -> FeedQuerySet:
         waiting=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0),
         waiting_since=Subquery(waiting.annotate(since=Min("received_at")).values("since")),
     )
+
+
+def with_held_tuples(feeds: FeedQuerySet) -> FeedQuerySet:
+    """Feeds with how many combinations of their raw signals have no clear meaning; looks at a bounded number."""
+    held = RawSQL(_HELD_TUPLES, (MOST_COUNTED,), output_field=IntegerField())  # noqa: S611 - no value of a user in it
+    return feeds.annotate(held_tuples=held)
 
 
 def clocks(feed: Any, *, now: datetime) -> FeedClocks:

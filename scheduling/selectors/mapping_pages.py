@@ -19,7 +19,6 @@ from scheduling.selectors.timeline import tried_of
 from scheduling.vocabulary import EventKind, Initiator, MappingOutcome, SetBy, Status
 
 MOST_TUPLES = 200
-MOST_COUNTED = 5_000  # held events looked at for the rail's number
 OUTCOME_WORDS = {
     MappingOutcome.UNMAPPED: ("Unmapped", "not said"),
     MappingOutcome.AMBIGUOUS: ("Ambiguous", "rules disagree"),
@@ -79,13 +78,6 @@ def _held(row: dict[str, Any], current: str) -> HeldTuple:
         f"{reverse('scheduling:appointments')}?like={sample}",
         str(sample) == current,
     )
-
-
-def count_held_tuples(user: Any) -> int:
-    """How many combinations have no clear meaning, for the rail; one query over a bounded number of events."""
-    held = MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED).filter(feed__in=Feed.objects.visible_to(user))
-    looked_at = MappedEvent.objects.filter(pk__in=held.values("pk")[:MOST_COUNTED])
-    return int(looked_at.values("feed_id", "mapping", *SIGNALS).distinct().count())
 
 
 @dataclass(frozen=True, slots=True)

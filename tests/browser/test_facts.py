@@ -84,8 +84,8 @@ def test_keys_lead_from_the_list_to_the_message(desk, facts, milo):
 
 def test_values_are_shown_for_a_reason_and_masked_again(desk, facts, milo):
     desk.sign_in(milo)
-    message = MappedEvent.objects.filter(mapping=MappingOutcome.MAPPED).first().message_id
-    page = desk.open(f"/messages/{message}/")
+    event = MappedEvent.objects.get(appointment=facts.visit("V1"))
+    page = desk.open(f"/messages/{event.message_id}/")
 
     page.get_by_label("Why you need to see them").fill("The source asks what we received")
     page.get_by_role("button", name="Show values").click()
@@ -114,7 +114,10 @@ def test_a_search_leaves_nothing_in_the_address(desk, facts, milo):
 def test_no_facts_page_scrolls_sideways_on_a_narrow_screen(desk, facts, milo, path):
     desk.sign_in(milo)
     desk.page.set_viewport_size({"width": 320, "height": 640})
-    named = {"message": f"/messages/{Message.objects.first().pk}/", "visit": f"/appointments/{facts.visit('V2').pk}/"}
+    named = {
+        "message": f"/messages/{Message.objects.earliest('pk').pk}/",
+        "visit": f"/appointments/{facts.visit('V2').pk}/",
+    }
 
     page = desk.open(named.get(path, path))
 

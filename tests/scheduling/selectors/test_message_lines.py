@@ -29,9 +29,7 @@ PATIENT = {
 }
 
 
-@pytest.mark.parametrize(
-    "secret", ["N-1", "Quill", "1980-01-02", "3125550142", "Northfield", "Martian", "secret"]
-)
+@pytest.mark.parametrize("secret", ["N-1", "Quill", "1980-01-02", "3125550142", "Northfield", "Martian", "secret"])
 def test_of_a_patient_only_harmless_elements_are_shown(secret):
     contained = {"resourceType": "Appointment", "status": "booked", "contained": [PATIENT]}
 

@@ -72,7 +72,7 @@ def test_one_sources_page_lists_the_rules_in_force_and_its_publications(clients,
 def test_a_revision_page_shows_rules_and_history(clients, desk):
     response = clients.card.get("/mappings/desk/r1/")
 
-    assert [step.get_verb_display() for step in response.context["history"]][0] == "Published"
+    assert response.context["history"][0].get_verb_display() == "Published"
     assert len(response.context["rules"]) == desk.published[0].rules.count()
 
 

@@ -74,9 +74,7 @@ def test_a_message_of_another_clinic_is_a_404_and_a_denied_audit_row(clients, bo
 
 def test_a_message_about_a_patient_is_open_to_the_clinic_that_sees_the_patient(clients, book, desk):
     book("V1")
-    mine, other = desk.take(
-        adt("A08", at=NOW, family="Quell"), adt("A28", at=NOW, patient="N-9", family="Moreau")
-    )
+    mine, other = desk.take(adt("A08", at=NOW, family="Quell"), adt("A28", at=NOW, patient="N-9", family="Moreau"))
 
     assert page_of(clients.card, mine)[0].status_code == 200
     assert page_of(clients.card, other)[0].status_code == 404
@@ -149,7 +147,8 @@ def test_a_rejected_fhir_resource_says_what_is_wrong(clients, desk):
 
 def test_a_row_of_an_extract_is_a_table_with_the_persons_columns_masked(clients, desk):
     feed = desk.feed_of(FeedFormat.CSV, Transport.FILE, {})
-    rows = b"appointment_id,status,starts,clinic,patient_id,family,colour\nV7,Booked,2026-11-30T10:00,CARD,N-1,Quill,blue\n"
+    header = b"appointment_id,status,starts,clinic,patient_id,family,colour\n"
+    rows = header + b"V7,Booked,2026-11-30T10:00,CARD,N-1,Quill,blue\n"
     [pk] = desk.take(rows, feed=feed)
 
     response, text = page_of(clients.whole, pk)

@@ -56,7 +56,7 @@ def test_a_refusal_is_the_first_thing_said(clients, book):
     page = page_of(clients.card, visit.patient_id)
 
     assert page.sentence == "Has refused contact by text."
-    assert [line.words for line in page.consents][0] == "Call: allowed"
+    assert page.consents[0].words == "Call: allowed"
 
 
 def test_a_restricted_person_is_masked(clients, book):
