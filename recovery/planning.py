@@ -6,11 +6,11 @@ Rows in, desired items out, and for every subject that should not be open the re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from recovery.decisions import LEAST_NOTICE, REBOOK_WINDOW
+from recovery.hours import ClinicDay, close_of_business
 from recovery.ranking import Weight, rebook_weight, refill_weight
 from recovery.reasons import (
     ContactFacts,
@@ -77,14 +77,6 @@ class OtherVisit(NamedTuple):
     visit_type: str | None
     starts_at: datetime
     booked_at: datetime | None
-
-
-class ClinicDay(NamedTuple):
-    """A clinic's calendar: when it closes by weekday (0 is Monday), and the days it is shut."""
-
-    zone: ZoneInfo
-    closes: Mapping[int, time]
-    shut_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +245,3 @@ def _rebook(visit: LostVisit, family: Family, days: Mapping[int, ClinicDay]) -> 
         weight=rebook_weight(family, visit.contact),
         reasons=tuple(reasons),
     )
-
-
-def close_of_business(starts_at: datetime, day: ClinicDay | None) -> datetime:
-    """When the clinic's day of a visit ends, in UTC; the local midnight after it where no hours are known."""
-    zone = day.zone if day is not None else ZoneInfo("UTC")
-    there = starts_at.astimezone(zone)
-    is_shut = day is None or there.date().isoformat() in day.shut_on
-    closes = None if is_shut or day is None else day.closes.get(there.weekday())
-    if closes is None:
-        end = datetime.combine(there.date() + timedelta(days=1), time(), zone)
-    else:
-        end = datetime.combine(there.date(), closes, zone)
-    # A visit after hours cannot be called missed before it was due.
-    return max(end.astimezone(UTC), starts_at.astimezone(UTC))

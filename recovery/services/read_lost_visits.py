@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from recovery.decisions import REBOOK_WINDOW
-from recovery.planning import ClinicDay, LostVisit, OtherVisit
+from recovery.hours import ClinicDay
+from recovery.planning import LostVisit, OtherVisit
 from recovery.reasons import ContactFacts
 from recovery.services.read_persons import Persons
 from scheduling.sql.cursors import Cursor

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recovery.planning import ClinicDay, close_of_business
+from recovery.hours import ClinicDay, close_of_business
 from recovery.ranking import Weight, band, explain, rebook_weight, refill_weight
 from recovery.reasons import ContactFacts, StaticReason, contact_reasons
 from recovery.trust import FeedTrust, oldest, proven_at
