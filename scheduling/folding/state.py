@@ -1,11 +1,23 @@
 """What is folded and what comes out. Plain values; no database, no clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from scheduling.vocabulary import STANDING, MappingOutcome, Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _stored(at: datetime) -> int:
+    """A moment in JSON: microseconds since the epoch; seconds in floating point would not come back exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _moment(stored: int) -> datetime:
+    return _EPOCH + _MICROSECOND * stored
 
 
 class Trouble(NamedTuple):
@@ -17,12 +29,12 @@ class Trouble(NamedTuple):
 
     def dump(self) -> list[Any]:
         """As stored in ``Appointment.troubles``."""
-        return [self.kind, self.raw, self.at.timestamp()]
+        return [self.kind, self.raw, _stored(self.at)]
 
     @classmethod
     def load(cls, row: list[Any]) -> "Trouble":
         """Read back what ``dump`` wrote."""
-        return cls(row[0], row[1], datetime.fromtimestamp(row[2], UTC))
+        return cls(row[0], row[1], _moment(row[2]))
 
 
 class LeftSlot(NamedTuple):
@@ -40,16 +52,16 @@ class LeftSlot(NamedTuple):
     def dump(self) -> list[Any]:
         """As stored in ``Appointment.left``."""
         return [
-            self.resource, self.starts_at.timestamp(), self.minutes, self.clinic_id, self.visit_type, self.cause,
-            self.initiator, self.vacated_at.timestamp(),
+            self.resource, _stored(self.starts_at), self.minutes, self.clinic_id, self.visit_type, self.cause,
+            self.initiator, _stored(self.vacated_at),
         ]  # fmt: skip
 
     @classmethod
     def load(cls, row: list[Any]) -> "LeftSlot":
         """Read back what ``dump`` wrote."""
         return cls(
-            row[0], datetime.fromtimestamp(row[1], UTC), row[2], row[3], row[4], row[5], row[6],
-            datetime.fromtimestamp(row[7], UTC),
+            row[0], _moment(row[1]), row[2], row[3], row[4], row[5], row[6],
+            _moment(row[7]),
         )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Row ids and clocks of arrival are left out; appointments and patients are named by what their sources call them.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -14,8 +15,10 @@ QUERIES = {
     "appointments": f"""
         SELECT {APPOINTMENT}, a.status, a.status_at, a.initiator, a.set_by, a.reason_flags, a.reason_code, a.starts_at,
             a.minutes, a.clinic_id, a.room, a.resource, a.provider_code, a.visit_type, {PATIENT}, a.booked_at, a.said_at,
-            a.heard_at, a.order_key, a.events, a.troubles::text, a."left"::text, a.resource_day
+            a.order_key, a.events, a.troubles::text, a."left"::text, a.resource_day
         FROM scheduling_appointment a LEFT JOIN scheduling_patient p ON p.id = a.patient_id""",
+    "heard": f"""
+        SELECT {APPOINTMENT}, a.heard_at FROM scheduling_appointment a""",
     "patients": f"""
         SELECT {PATIENT}, p.family, p.given, p.born_on, p.sex, p.language, p.phones_home::text, p.phones_work::text,
             p.died, p.died_at, p.publicity, p.protection, p.vip, p.portal, p.duplicate_of, p.guardian,
@@ -40,19 +43,40 @@ QUERIES = {
     "live counts": """
         SELECT check_id, source_id, clinic_id, raw, live_count FROM exceptions_integrationexception
         WHERE live_count > 0""",
-    "open items": """
-        SELECT family, subject, level, weight FROM recovery_queueitem WHERE state = 'open'""",
+    "open items": f"""
+        SELECT i.family, CASE i.family WHEN 'refill' THEN i.subject END, {APPOINTMENT}, {PATIENT}, i.level, i.weight
+        FROM recovery_queueitem i JOIN scheduling_appointment a ON a.id = i.appointment_id
+        LEFT JOIN scheduling_patient p ON p.id = i.patient_id
+        WHERE i.state = 'open' AND i.useful_until > %(useful_after)s""",
 }
 
 
-def picture() -> dict[str, list[tuple[Any, ...]]]:
-    """The state of the desk, table by table, in one order."""
+def picture(*, useful_after: datetime = datetime.min.replace(tzinfo=UTC)) -> dict[str, list[tuple[Any, ...]]]:
+    """The state of the desk, table by table, in one order.
+
+    Open items count while their time ends after ``useful_after``: desks compared at different moments name one moment.
+    """
     found = {}
     with connection.cursor() as cursor:
         for name, query in QUERIES.items():
-            cursor.execute(query)
+            cursor.execute(query, {"useful_after": useful_after})
             found[name] = sorted((tuple(map(_plain, row)) for row in cursor.fetchall()), key=repr)
     return found
+
+
+def told_alike(shown: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """A picture without the moments at which things were heard, for desks that heard the same at different times."""
+    return {name: rows for name, rows in shown.items() if name != "heard"}
+
+
+def differences(one: dict[str, list[tuple[Any, ...]]], other: dict[str, list[tuple[Any, ...]]]) -> list[str]:
+    """Up to three differing rows of each table, to be read in a failed test."""
+    return [
+        f"{name} {mark} {row}"
+        for name in one
+        for mark, here, there in (("-", one[name], other[name]), ("+", other[name], one[name]))
+        for row in sorted(set(map(repr, here)) - set(map(repr, there)))[:3]
+    ]
 
 
 def _plain(value: Any) -> Any:
