@@ -1,4 +1,4 @@
-"""How fast HL7 v2 is read, against plain splitting and python-hl7, in one run: ``python -m benchmarks.hl7_reader``.
+"""``read_hl7``: how fast HL7 v2 is read with every field used, against plain splitting and python-hl7, in one run.
 
 Rates are messages per second of process time on one core, so that neighbours disturb less; believe the ratios.
 """
@@ -6,19 +6,21 @@ Rates are messages per second of process time on one core, so that neighbours di
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import hl7
 
 from benchmarks.messages import generate
+from benchmarks.sizes import Sizes
 from scheduling.facts import ReaderContext, Reading
-from scheduling.readers.hl7.envelope import split
 from scheduling.readers.hl7.peek import peek
 from scheduling.readers.hl7.reader import read
 
-ROUNDS = 7
 CONTEXT = ReaderContext(ZoneInfo("America/Denver"))
+MOST_FOR_PYTHON_HL7 = 1_000  # it is slow, and its rate does not depend on how many
 
 
 def split_only(body: bytes) -> list[list[str]]:
@@ -46,26 +48,33 @@ def rate(work: Callable[[bytes], object], bodies: list[bytes]) -> float:
     return len(bodies) / (time.process_time() - started)
 
 
-def main() -> None:
-    """Measure in interleaved rounds and print medians beside the ratio to splitting."""
-    bodies = generate(20_000)
-    works: dict[str, Callable[[bytes], object]] = {
-        "split only": split_only,
-        "read": read_typed,
-        "peek": peek,
-        "envelope": split,
-        "python-hl7": read_with_python_hl7,
-    }
+def measure(sizes: Sizes, folder: Path) -> Iterator[dict[str, Any]]:
+    """The ``read_hl7`` line: interleaved rounds, medians."""
+    bodies = generate(sizes.hl7_messages)
+    gc.collect()
     gc.freeze()
+    gc.disable()
     rounds = [
-        {name: rate(work, bodies[:1_000] if name == "python-hl7" else bodies) for name, work in works.items()}
-        for _ in range(ROUNDS)
+        {
+            "read": rate(read_typed, bodies),
+            "split": rate(split_only, bodies),
+            "peek": rate(peek, bodies),
+            "python-hl7": rate(read_with_python_hl7, bodies[:MOST_FOR_PYTHON_HL7]),
+        }
+        for _ in range(sizes.hl7_rounds)
     ]
-    for name in works:
-        median = statistics.median(found[name] for found in rounds)
-        ratio = statistics.median(found[name] / found["split only"] for found in rounds)
-        print(f"{name:12} {median:10,.0f}/s   {ratio:7.3f} of splitting")
-
-
-if __name__ == "__main__":
-    main()
+    gc.enable()
+    gc.unfreeze()
+    median = {name: statistics.median(found[name] for found in rounds) for name in rounds[0]}
+    yield {
+        "name": "read_hl7",
+        "per_second": round(median["read"]),
+        "floor": round(median["split"]),
+        "ratio": round(statistics.median(found["read"] / found["split"] for found in rounds), 3),
+        "python_hl7_per_second": round(median["python-hl7"]),
+        "times_python_hl7": round(statistics.median(found["read"] / found["python-hl7"] for found in rounds), 1),
+        "peek_per_second": round(median["peek"]),
+        "workers": 1,
+        "messages": len(bodies),
+        "rounds": sizes.hl7_rounds,
+    }

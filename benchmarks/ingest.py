@@ -1,113 +1,94 @@
-"""``ingest`` and ``ingest_growth``: the whole pipeline against the floor, interleaved in one run."""
+"""``ingest``: the whole pipeline, from bytes that arrive to committed queue items, against the floor.
 
-import json
+Each round runs intake and digestion, then the floor, each with the same number of processes and about the same batch
+size, in fresh copies of one database.
+"""
+
 import statistics
-import subprocess
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks import scratch
+from benchmarks.children import Child, race
+from benchmarks.seeding import seed
+from benchmarks.sizes import Sizes
 
-SEED = 7
+READY, DONE, RUN, FLOOR = "bench_ready", "bench_done", "bench_run", "bench_floor"
+FIRST_BATCH = 1000
 
 
-def start(database: str, module: str, *arguments: object) -> subprocess.Popen[str]:
-    """A child process that answers ``ready`` and waits for a line."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        env={**scratch.environment_of(database), "DJANGO_SETTINGS_MODULE": "config.settings"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the whole pipeline: seconds of its two halves, messages, mean batch of digestion."""
+
+    intake: float
+    digestion: float
+    messages: int
+    batch: int
+
+    @property
+    def seconds(self) -> float:
+        """Both halves, one after the other."""
+        return self.intake + self.digestion
+
+
+def measure(sizes: Sizes, folder: Path) -> Iterator[dict[str, Any]]:
+    """``ingest`` lines for one and for two workers."""
+    file = folder / "deliveries"
+    seed(READY, sizes.ingest_messages, file)
+    scratch.create(DONE, READY)
+    first = run(DONE, file, workers=1, batch=FIRST_BATCH)
+    for workers in (1, 2):
+        yield _rounds(file, workers, sizes.ingest_rounds, first.batch)
+    for database in (DONE, READY):
+        scratch.drop(database)
+
+
+def run(database: str, file: Path, *, workers: int, batch: int) -> Run:
+    """Take in the deliveries of ``file`` and digest them, both with so many processes."""
+    stored = race([Child(database, "benchmarks.receive", file, batch, part, workers) for part in range(workers)])
+    told = race([Child(database, "benchmarks.digest", number, workers) for number in range(workers)])
+    messages = sum(each["messages"] for each in told)
+    if messages != sum(each["messages"] for each in stored):
+        raise RuntimeError("What was digested is not what was stored.")
+    return Run(
+        intake=max(each["seconds"] for each in stored),
+        digestion=max(each["seconds"] for each in told),
+        messages=messages,
+        batch=max(1, messages // max(1, sum(each["batches"] for each in told))),
     )
-    assert child.stdout is not None
-    if child.stdout.readline().strip() != "ready":
-        raise RuntimeError(f"{module} did not start")
-    return child
 
 
-def race(children: list[subprocess.Popen[str]]) -> list[Any]:
-    """Let all children go at once; what each printed."""
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write("go\n")
-        child.stdin.flush()
-    return [json.loads(child.communicate()[0]) for child in children]
-
-
-def fill(database: str, messages: int, seed: int = SEED) -> dict[str, Any]:
-    """A migrated database with ``messages`` messages in its inbox."""
-    scratch.create(database)
-    scratch.manage(database, "migrate")
-    printed = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fill", str(messages), str(seed)],
-        env={**scratch.environment_of(database), "DJANGO_SETTINGS_MODULE": "config.settings"},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return dict(json.loads(printed))
-
-
-def digest(database: str, workers: int) -> dict[str, Any]:
-    """Digest a database's inbox with so many processes."""
-    told = race([start(database, "benchmarks.digest", number, workers) for number in range(workers)])
-    return {
-        "seconds": max(each["seconds"] for each in told),
-        "messages": sum(each["messages"] for each in told),
-        "batches": sum(each["batches"] for each in told),
-    }
-
-
-def floor(source: str, empty: str, workers: int, batch: int) -> float:
-    """Seconds in which so many processes write the final rows of ``source`` into a copy of ``empty``."""
-    with scratch.copy_of(empty, "bench_floor") as target:
+def floor(workers: int, batch: int) -> float:
+    """Seconds in which so many processes write the rows that digestion left in ``DONE``."""
+    with scratch.copy_of(READY, FLOOR) as target:
         with scratch.connect(target) as connection:
             connection.execute(
                 "CREATE UNIQUE INDEX ON scheduling_contactpoint (patient_id, system, use, value) NULLS NOT DISTINCT"
             )
-        children = [start(target, "benchmarks.floor", source, target, batch, part, workers) for part in range(workers)]
-        return max(race(children))
+        children = [Child(target, "benchmarks.floor", DONE, target, batch, part, workers) for part in range(workers)]
+        return float(max(race(children)))
 
 
-def measure(messages: int, rounds: int) -> Iterator[dict[str, Any]]:
-    """``ingest`` lines for one and two workers: rates of the whole pipeline, intake and digestion, over the floor's."""
-    scratch.create("bench_empty")
-    scratch.manage("bench_empty", "migrate")
-    filled = fill("bench_full", messages)
-    with scratch.copy_of("bench_full", "bench_done"):
-        digest("bench_done", 1)
-        for workers in (1, 2):
-            yield _ingest(filled, workers, rounds)
-    scratch.drop("bench_empty")
-
-
-def _ingest(filled: dict[str, Any], workers: int, rounds: int) -> dict[str, Any]:
-    ratios, rates, floors, batch = [], [], [], 1000
+def _rounds(file: Path, workers: int, rounds: int, batch: int) -> dict[str, Any]:
+    runs, floors = [], []
     for _ in range(rounds):
-        with scratch.copy_of("bench_full", "bench_run") as database:
-            told = digest(database, workers)
-        batch = max(100, told["messages"] // max(told["batches"], 1))
-        floor_seconds = floor("bench_done", "bench_empty", workers, batch)
-        # Intake ran in one process; so many listeners would share it.
-        seconds = told["seconds"] + filled["seconds"] / workers
-        rates.append(told["messages"] / seconds)
-        floors.append(told["messages"] / floor_seconds)
-        ratios.append(floor_seconds / seconds)
+        with scratch.copy_of(READY, RUN) as database:
+            runs.append(run(database, file, workers=workers, batch=batch))
+        batch = runs[-1].batch
+        floors.append(floor(workers, batch))
+    ratios = [seconds / each.seconds for each, seconds in zip(runs, floors, strict=True)]
     return {
         "name": "ingest",
-        "workers": workers,
-        "messages": filled["messages"],
-        "batch": batch,
-        "per_second": round(statistics.median(rates)),
-        "floor": round(statistics.median(floors)),
+        "per_second": round(statistics.median(each.messages / each.seconds for each in runs)),
+        "floor": round(statistics.median(runs[0].messages / seconds for seconds in floors)),
         "ratio": round(statistics.median(ratios), 3),
         "best_ratio": round(max(ratios), 3),
+        "workers": workers,
+        "messages": runs[0].messages,
+        "batch": round(statistics.median(each.batch for each in runs)),
         "rounds": rounds,
+        "intake_share": round(statistics.median(each.intake / each.seconds for each in runs), 2),
     }
-
-
-if __name__ == "__main__":
-    for line in measure(int(sys.argv[1]), int(sys.argv[2])):
-        print(json.dumps(line), flush=True)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+PREFIX = "bench_"
+
 
 def url_of(database: str) -> str:
     """The address of a database on the same server, as the same role."""
@@ -40,7 +42,7 @@ def drop(database: str) -> None:
 
 
 def create(database: str, template: str = "template1") -> None:
-    """Create a scratch database anew, empty or as a copy."""
+    """Create a scratch database anew, empty or as a copy; what it copies is on disk before and after."""
     drop(database)
     with connect("postgres") as server:
         server.execute(
@@ -48,7 +50,6 @@ def create(database: str, template: str = "template1") -> None:
                 sql.Identifier(database), sql.Identifier(template)
             )
         )
-        server.execute("CHECKPOINT")
 
 
 @contextmanager

@@ -18,8 +18,11 @@ Cursor = psycopg.Cursor[type_of_row]
 
 @contextmanager
 def server_cursor(using: str = "default") -> Iterator[Cursor]:
-    """A server-binding cursor on the connection ``using``; call it inside ``transaction.atomic``."""
+    """A server-binding cursor on the connection ``using``; call it inside ``transaction.atomic``.
+
+    Errors of the block are Django's, whose cause is psycopg's, as with Django's own cursor.
+    """
     wrapper = connections[using]
     wrapper.ensure_connection()
-    with psycopg.Cursor(wrapper.connection, row_factory=tuple_row) as cursor:
+    with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection, row_factory=tuple_row) as cursor:
         yield cursor
