@@ -112,6 +112,8 @@ RQ_QUEUES = {
 }
 RQ = {"WORKER_CLASS": "config.workers.DeskWorker", "COMMIT_MODE": "on_db_commit"}
 RQ_SHOW_ADMIN_LINK = False
+# How many digestion workers share the lanes; a worker more or less is only slower, never wrong.
+DIGEST_WORKERS = env.int("DIGEST_WORKERS", 2)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
