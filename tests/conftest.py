@@ -41,6 +41,14 @@ def sql_flush_past_the_guard(self: DatabaseOperations, style: Any, tables: Any, 
 DatabaseOperations.sql_flush = sql_flush_past_the_guard  # type: ignore[method-assign,assignment]  # tests only
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop in its worker's thread, and others start loops of their own.
+
+    xdist hands tests out in this order, so on every worker the browser comes after everything else.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(autouse=True)
 def _no_kept_counts():
     """Counts of the rail are kept per person id for some seconds, and ids repeat between tests."""
