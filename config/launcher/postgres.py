@@ -56,14 +56,20 @@ def start_postgres(places: Places, keys: Keys) -> None:
     if not (places.postgres / "PG_VERSION").exists():
         create_cluster(places, keys, programs)
     write_configuration(places)
+    # One that lets nobody in is starting, which is waited for, or stopping, after which another is started.
+    if not wait_until(lambda: is_settled(places, keys), seconds=START_SECONDS):
+        raise LaunchError(f"PostgreSQL runs on {places.postgres} but lets nobody in; its log is in that folder.")
     if not is_postmaster(places, postmaster_pid(places)):
         remove_stale_lock(places)
         start_postmaster(places, keys, programs)
-    elif not wait_until(lambda: can_connect(superuser_url(places, keys)), seconds=START_SECONDS):
-        raise LaunchError(f"PostgreSQL runs on {places.postgres} but lets nobody in; its log is in that folder.")
     with psycopg.connect(superuser_url(places, keys), autocommit=True) as connection:
         roles.create_roles(connection, keys)
         roles.create_database(connection)
+
+
+def is_settled(places: Places, keys: Keys) -> bool:
+    """Whether there is no server, or one that takes connections; False while one starts or stops."""
+    return not is_postmaster(places, postmaster_pid(places)) or can_connect(superuser_url(places, keys))
 
 
 def superuser_url(places: Places, keys: Keys) -> str:

@@ -22,7 +22,8 @@ from tests.support.sizes import SIZES, share
 
 WORKERS = 4
 EMPTIED = (
-    "scheduling_mappedevent, scheduling_receipt, scheduling_appointment, scheduling_patient, scheduling_patientversion, "
+    "scheduling_mappedevent, scheduling_receipt, scheduling_appointment, scheduling_patient, "
+    "scheduling_patientversion, "
     "scheduling_contactpoint, scheduling_consent, scheduling_vacancy, scheduling_templateslot, scheduling_resourceday, "
     "scheduling_feedproof, scheduling_refoldrequest, recovery_queueitem, exceptions_integrationexception"
 )
@@ -56,7 +57,9 @@ def environment() -> dict[str, str]:
 
 def run_together(commands: list[list[str]]) -> None:
     processes = [
-        subprocess.Popen([sys.executable, *command], cwd=settings.BASE_DIR, env=environment(), stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, *command], cwd=settings.BASE_DIR, env=environment(), stdout=subprocess.DEVNULL
+        )
         for command in commands
     ]
     assert [process.wait(timeout=1200) for process in processes] == [0] * len(commands)

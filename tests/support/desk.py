@@ -11,7 +11,7 @@ feed of another format. Messages are built by ``tests.support.messages``; a whol
 set up by ``tests.support.inbox``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -34,7 +34,6 @@ from tests.support.picture import picture
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)  # Tuesday 09:41 in Chicago
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
 
 
 def _trigger(name: str, kind: EventKind, status: Status | None = None, **more: Any) -> Rule:
@@ -172,6 +171,6 @@ def make_desk() -> Desk:
 
 
 @pytest.fixture
-def desk(db: None) -> Iterator[Desk]:
+def desk(db: None) -> Desk:
     """A desk in the test's own database transaction; ask for ``transactional_db`` too where threads take part."""
-    yield make_desk()
+    return make_desk()

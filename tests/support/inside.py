@@ -8,6 +8,7 @@ pairs and digests them undisturbed, ``show FILE`` pickles what the desk shows (`
 import json
 import pickle
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,4 +92,5 @@ def show(path: str, now: str) -> None:
 
 
 if __name__ == "__main__":
-    {"load": load, "take": take, "show": show}[sys.argv[1]](*sys.argv[2:])
+    VERBS: dict[str, Callable[..., None]] = {"load": load, "take": take, "show": show}
+    VERBS[sys.argv[1]](*sys.argv[2:])

@@ -1,4 +1,4 @@
-"""A whole desk in processes and servers of its own, as `make run` starts it, to be killed and looked at from outside."""
+"""A whole desk in processes and servers of its own, as `make run` starts it, to be killed and watched from outside."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from redis import Redis
@@ -152,11 +153,11 @@ class LiveDesk:
         tokens: dict[str, str] = json.loads(self.ask("load", since.isoformat(), database=database))
         return tokens
 
-    def shown(self, now: datetime, database: str | None = None) -> tuple[object, ...]:
+    def shown(self, now: datetime, database: str | None = None) -> tuple[Any, ...]:
         """What the desk shows, as ``tests.support.inside.Shown`` has it."""
         path = self.options.data_dir.parent / "shown"
         self.ask("show", str(path), now.isoformat(), database=database)
-        shown: tuple[object, ...] = pickle.loads(path.read_bytes())
+        shown: tuple[Any, ...] = pickle.loads(path.read_bytes())
         return shown
 
     def waiting(self) -> int:
@@ -172,7 +173,7 @@ class LiveDesk:
             assert time.monotonic() < ends, f"{self.waiting()} still wait. {self.output.read_text()[-3000:]}"
             time.sleep(0.3)
 
-    def undisturbed(self, bodies: list[tuple[str, bytes]], since: datetime, now: datetime) -> tuple[object, ...]:
+    def undisturbed(self, bodies: list[tuple[str, bytes]], since: datetime, now: datetime) -> tuple[Any, ...]:
         """What a desk shows that took the same in peace: another database of the same server."""
         with psycopg.connect(self.found.owner_url, autocommit=True) as owner:
             owner.execute("CREATE DATABASE calm")

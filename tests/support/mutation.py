@@ -1,4 +1,4 @@
-"""Messages as a broken line, a broken interface engine or an attacker would send them; the same seed, the same bytes."""
+"""Messages as a broken line, a broken engine or an attacker would send them; the same seed gives the same bytes."""
 
 from collections.abc import Callable, Sequence
 from random import Random

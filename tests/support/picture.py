@@ -8,14 +8,15 @@ from typing import Any
 
 from django.db import connection
 
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 APPOINTMENT = """a.source_id || '/' || a.namespace || '/' || a.external_id || '/' || a.occurrence"""
 PATIENT = """p.source_id || '/' || p.authority || '/' || p.mrn"""
 
 QUERIES = {
     "appointments": f"""
         SELECT {APPOINTMENT}, a.status, a.status_at, a.initiator, a.set_by, a.reason_flags, a.reason_code, a.starts_at,
-            a.minutes, a.clinic_id, a.room, a.resource, a.provider_code, a.visit_type, {PATIENT}, a.booked_at, a.said_at,
-            a.order_key, a.events, a.troubles::text, a."left"::text, a.resource_day
+            a.minutes, a.clinic_id, a.room, a.resource, a.provider_code, a.visit_type, {PATIENT}, a.booked_at,
+            a.said_at, a.order_key, a.events, a.troubles::text, a."left"::text, a.resource_day
         FROM scheduling_appointment a LEFT JOIN scheduling_patient p ON p.id = a.patient_id""",
     "heard": f"""
         SELECT {APPOINTMENT}, a.heard_at FROM scheduling_appointment a""",
@@ -51,7 +52,7 @@ QUERIES = {
 }
 
 
-def picture(*, useful_after: datetime = datetime.min.replace(tzinfo=UTC)) -> dict[str, list[tuple[Any, ...]]]:
+def picture(*, useful_after: datetime = LONG_AGO) -> dict[str, list[tuple[Any, ...]]]:
     """The state of the desk, table by table, in one order.
 
     Open items count while their time ends after ``useful_after``: desks compared at different moments name one moment.

@@ -71,7 +71,9 @@ def send_all(senders: list[Sender], bodies: list[bytes], *, per_second: float, s
 
     Raises AssertionError when a message is not taken for ``seconds``.
     """
-    queue, lock, again, lost = list(reversed(bodies)), threading.Lock(), [], []
+    queue, lock = list(reversed(bodies)), threading.Lock()
+    again: list[bytes] = []
+    lost: list[bytes] = []
 
     def work(sender: Sender) -> None:
         pause = len(senders) / per_second

@@ -5,7 +5,10 @@ import os
 import pytest
 
 # A long test runs in both: small without a mark, and at full size where `-m soak` picks it.
-SIZES = [pytest.param(False, id="reduced"), pytest.param(True, id="full", marks=[pytest.mark.soak, pytest.mark.timeout(7200)])]
+SIZES = [
+    pytest.param(False, id="reduced"),
+    pytest.param(True, id="full", marks=[pytest.mark.soak, pytest.mark.timeout(7200)]),
+]
 
 
 def share(full: int) -> int:

@@ -77,7 +77,7 @@ def outcome_of(desk: Desk, play: Callable[[], None]) -> dict[str, list[tuple[Any
             play()
             assert desk.ledger().get("failed", 0) == 0
             shown = desk.picture()
-            raise _UndoError
+            raise _UndoError  # noqa: TRY301 - it takes the transaction back
     except _UndoError:
         return shown
 

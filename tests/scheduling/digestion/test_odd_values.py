@@ -1,6 +1,7 @@
 """Values that a database would refuse: no message may fail for what stands in it (I2)."""
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, merge, siu, slot
 
 LETTERS = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=9000))
-SIU = {"visit": "V1", "at": NOW - DAY, "starts_at": NOW + DAY}
+SIU: dict[str, Any] = {"visit": "V1", "at": NOW - DAY, "starts_at": NOW + DAY}
 
 ODD = {
     "a long visit id": siu("S12", **SIU | {"visit": LETTERS}),
@@ -44,7 +45,9 @@ ODD = {
     "a birthday in year 0": adt("A08", at=NOW).replace(b"19800102", b"00000102"),
     "a death in year 9999": adt("A08", at=NOW).replace(b"|F|", b"|F" + b"|" * 21 + b"99991231235959-1200|Y|"),
     "a merge with a long id": merge(at=NOW, survivor="N-1", retired=LETTERS),
-    "a slot in year 9999": slot("S23", at=NOW, starts_at=NOW + HOUR).replace(b"20261124164100+0000", b"99991231235900+0000"),
+    "a slot in year 9999": slot("S23", at=NOW, starts_at=NOW + HOUR).replace(
+        b"20261124164100+0000", b"99991231235900+0000"
+    ),
     "a slot of a long day": slot("S23", at=NOW, starts_at=NOW + HOUR, minutes=2**40),
 }
 

@@ -1,8 +1,8 @@
 """A batch costs a fixed number of SQL statements, whatever it holds (DESIGN section 3)."""
 
+import contextlib
 import re
 from collections import Counter
-import contextlib
 from contextlib import contextmanager
 
 import psycopg
@@ -34,11 +34,11 @@ def statements_sent():
 
         return call
 
-    psycopg.Cursor.execute, psycopg.Cursor.copy = counted(execute), counted(copy)
+    psycopg.Cursor.execute, psycopg.Cursor.copy = counted(execute), counted(copy)  # type: ignore[method-assign]  # to count
     try:
         yield sent
     finally:
-        psycopg.Cursor.execute, psycopg.Cursor.copy = execute, copy
+        psycopg.Cursor.execute, psycopg.Cursor.copy = execute, copy  # type: ignore[method-assign]  # as it was
 
 
 def patient_of(number):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,8 @@ def event():
     def build(minute: int, status: Status | None = None, *, sequence=None, control="", part=0, **fields) -> FoldEvent:
         at = NINE + timedelta(minutes=minute)
         digest = blake2b(f"{control or next(numbers)}".encode(), digest_size=16).digest()
-        facts = {"kind": KINDS.get(status, EventKind.CHANGED), "received_at": at}
+        kind = KINDS.get(status, EventKind.CHANGED) if status else EventKind.CHANGED
+        facts: dict[str, Any] = {"kind": kind, "received_at": at}
         if status is None and "kind" not in fields and "mapping" in fields:
             facts["kind"] = None
         return FoldEvent(order_key(at, sequence, control, digest, part), at, status=status, **facts | fields)

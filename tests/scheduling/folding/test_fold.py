@@ -1,6 +1,7 @@
 """What a set of events says about one visit: facts, statuses, slots left, and what cannot be trusted."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -225,7 +226,9 @@ def test_one_id_for_two_patients_is_held(booking, event):
     assert (state.patient_id, kinds(state)) == (8, [(TroubleKind.REUSED_ID, "")])
 
 
-@pytest.mark.parametrize("aliases", [{7: 8}, {8: 7}, {7: 9, 8: 9}], ids=["old into new", "new into old", "into a third"])
+@pytest.mark.parametrize(
+    "aliases", [{7: 8}, {8: 7}, {7: 9, 8: 9}], ids=["old into new", "new into old", "into a third"]
+)
 def test_merged_patients_are_one(booking, event, aliases):
     assert fold([booking, event(1, patient_id=8)], aliases=aliases).troubles == ()
 
@@ -259,8 +262,8 @@ def test_start_that_happens_twice_or_never_is_held_until_a_certain_one(booking, 
     assert kinds(fold([booking, unsure, event(2, starts_at=START)])) == []
 
 
-def left(cause: EventKind, minute: int, starts_at: datetime = START, **more) -> LeftSlot:
-    fields = {"clinic_id": 1, "visit_type": "ECHO", "initiator": None} | more
+def left(cause: EventKind, minute: int, starts_at: datetime = START) -> LeftSlot:
+    fields: dict[str, Any] = {"clinic_id": 1, "visit_type": "ECHO", "initiator": None}
     return LeftSlot("OKAFOR", starts_at, 30, cause=cause, vacated_at=NINE + minute * MINUTE, **fields)
 
 

@@ -10,7 +10,8 @@ from scheduling.folding.order import has_sequence, is_strictly_later, order_key,
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 times = st.one_of(
-    st.datetimes(timezones=st.just(UTC)), st.sampled_from([NINE, NINE + timedelta(microseconds=1), NINE - NINE.resolution])
+    st.datetimes(timezones=st.just(UTC)),
+    st.sampled_from([NINE, NINE + timedelta(microseconds=1), NINE - NINE.resolution]),
 )
 # Text is compared by code point, as UTF-8 bytes are; intake keeps NUL and lone surrogates out of control ids.
 controls = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)

@@ -22,7 +22,7 @@ def test_any_status_may_come_first_and_may_stay(status):
         (S.CHECKED_IN, S.COMPLETED), (S.COMPLETED, S.ENTERED_IN_ERROR), (S.LEFT_UNSEEN, S.CHECKED_IN),
         (S.CANCELLED, S.BUMPED), (S.CHECKED_IN, S.BOOKED), (S.CANCELLED, S.ENTERED_IN_ERROR),
     ],
-    ids=lambda status: str(status),
+    ids=str,
 )  # fmt: skip
 def test_what_happens_in_clinics_is_possible(before, after):
     assert not is_impossible(before, after)
@@ -35,7 +35,7 @@ def test_what_happens_in_clinics_is_possible(before, after):
         (S.CANCELLED, S.CONFIRMED), (S.BUMPED, S.MISSED), (S.CHECKED_IN, S.MISSED), (S.IN_PROGRESS, S.BOOKED),
         (S.MISSED, S.CONFIRMED), (S.LEFT_UNSEEN, S.MISSED), (S.ENTERED_IN_ERROR, S.BOOKED),
     ],
-    ids=lambda status: str(status),
+    ids=str,
 )  # fmt: skip
 def test_what_cannot_happen_is_impossible(before, after):
     assert is_impossible(before, after)

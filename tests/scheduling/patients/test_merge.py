@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scheduling.facts import ContactPointFact, PatientFact
 from scheduling.folding.order import order_key
-from scheduling.patients.merge import merge, merge_edge, pack, stated, unpack
+from scheduling.patients.merge import get, merge, merge_edge, pack, stated, unpack
 from scheduling.patients.state import ASPECTS, BIT, PatientState
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -47,9 +47,7 @@ def test_newest_statement_of_each_aspect_wins(said):
 
     for aspect in VALUES:
         newest = max(((key, values[aspect]) for key, values in said if aspect in values), default=None)
-        found = (state.family, state.given) if aspect == "name" else None
-        found = (state.died, state.died_at) if aspect == "death" else found or getattr(state, aspect, None)
-        assert newest is None or found == newest[1]
+        assert newest is None or get(state, aspect) == newest[1]
 
 
 @given(statements)

@@ -160,4 +160,3 @@ def test_visit_that_began_before_the_extract_does_not_vanish(nightly):
 
     assert found.vanished == 0
     assert statuses(nightly, "E1") == ["booked"]
-
