@@ -7,16 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
-from recovery.decisions import LEAST_NOTICE, REBOOK_WINDOW
+from recovery.chances import FreedSlot, LostVisit, OtherVisit
+from recovery.decisions import DECISIONS_OF, LEAST_NOTICE, REBOOK_WINDOW
 from recovery.hours import ClinicDay, close_of_business
 from recovery.ranking import Weight, rebook_weight, refill_weight
 from recovery.reasons import (
-    ContactFacts,
     StaticReason,
     contact_reasons,
     missed_reasons,
+    missing_reasons,
+    slot_reasons,
     static_level,
     trouble_reasons,
 )
@@ -25,58 +26,6 @@ from scheduling.vocabulary import EventKind, Status
 
 DEFAULT_MINUTES = 30
 SUPPRESSES_OUTREACH = 2
-
-
-class FreedSlot(NamedTuple):
-    """The newest vacancy of one slot, and who stands in it now. ``template``: the status of a template slot there."""
-
-    source_id: int
-    resource_day: int
-    resource: str
-    starts_at: datetime
-    minutes: int
-    clinic_id: int | None
-    visit_type: str | None
-    appointment_id: int
-    cause: str
-    initiator: str | None
-    lost_at: datetime
-    heard_at: datetime
-    troubles: list[Any] | None
-    is_taken: bool
-    template: str | None
-
-
-class LostVisit(NamedTuple):
-    """A missed or bumped visit of one person; ``person_id`` is the record that survived merges."""
-
-    appointment_id: int
-    source_id: int
-    person_id: int
-    clinic_id: int | None
-    resource: str | None
-    starts_at: datetime
-    minutes: int | None
-    visit_type: str | None
-    status: str
-    lost_at: datetime
-    heard_at: datetime
-    initiator: str | None
-    set_by: str | None
-    reason_flags: int
-    troubles: list[Any] | None
-    contact: ContactFacts
-
-
-class OtherVisit(NamedTuple):
-    """A visit of a person that stands or was kept."""
-
-    person_id: int
-    appointment_id: int
-    clinic_id: int | None
-    visit_type: str | None
-    starts_at: datetime
-    booked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +105,7 @@ def _refill(slot: FreedSlot, subject: str) -> DesiredItem:
         resource_day=slot.resource_day,
         starts_at=slot.starts_at,
         minutes=slot.minutes,
-        visit_type=slot.visit_type,
+        visit_type=slot.known_type,
         cause=slot.cause,
         initiator=slot.initiator,
         set_by=None,
@@ -165,7 +114,7 @@ def _refill(slot: FreedSlot, subject: str) -> DesiredItem:
         ready_from=slot.lost_at,
         useful_until=slot.starts_at - LEAST_NOTICE,
         weight=refill_weight(slot.minutes),
-        reasons=tuple(trouble_reasons(slot.troubles)),
+        reasons=(*trouble_reasons(slot.troubles), *slot_reasons(slot.stated, slot.known_type)),
     )
 
 
@@ -220,6 +169,7 @@ def _rebook(visit: LostVisit, family: Family, days: Mapping[int, ClinicDay]) -> 
     day = days.get(visit.clinic_id) if visit.clinic_id is not None else None
     reasons = [
         *trouble_reasons(visit.troubles),
+        *missing_reasons(visit.stated, DECISIONS_OF[family]),
         *(missed_reasons(visit.set_by) if is_missed else ()),
         *contact_reasons(visit.contact),
     ]

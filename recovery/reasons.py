@@ -6,8 +6,10 @@ Stored as ``[code, level, raw]``; sentences are made on reading, so that wording
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from recovery.vocabulary import Level
-from scheduling.vocabulary import SetBy, TroubleKind
+from exceptions.checks.required import CHECKS, StatedVisit, missing
+from recovery.decisions import DECISIONS_OF
+from recovery.vocabulary import Family, Level
+from scheduling.vocabulary import Decision, SetBy, TroubleKind
 
 
 class StaticReason(NamedTuple):
@@ -35,6 +37,15 @@ WORDINGS: Mapping[str, Wording] = {
     TroubleKind.REUSED_ID: Wording("One visit number names two patients.", "Integration owner"),
     TroubleKind.UNKNOWN_CLINIC: Wording("Clinic code {raw} is not known.", "Integration owner"),
     TroubleKind.AMBIGUOUS_LOCAL_TIME: Wording("The local start time is ambiguous.", "Integration owner"),
+    "missing_start": Wording("The source sent no start time.", "Integration owner"),
+    "missing_clinic": Wording("The source named no clinic; hours and limits are unknown.", "Integration owner"),
+    "missing_resource": Wording(
+        "The source named no provider or room; whose slot it is stays open.", "Integration owner"
+    ),
+    "missing_visit_type": Wording(
+        "The source sent no visit type; nobody can be matched to the slot.", "Integration owner"
+    ),
+    "missing_patient": Wording("The source named no patient; there is nobody to call.", "Integration owner"),
     "missed_by_timer": Wording("A timer marked this visit missed, not a person.", "The clinic"),
     "no_contact": Wording("No phone or e-mail is on file.", "The clinic"),
     "no_mobile": Wording("No mobile number; call, do not text.", "The clinic"),
@@ -44,6 +55,9 @@ WORDINGS: Mapping[str, Wording] = {
     "merged": Wording("The record was merged; the surviving one is shown.", "Identity"),
     "died": Wording("The patient has died.", "Records"),
 }
+
+
+_BLOCKED_BY: Mapping[str, frozenset[Decision]] = {check.id: check.blocks for check in CHECKS}
 
 
 class ContactFacts(NamedTuple):
@@ -72,6 +86,19 @@ class ContactFacts(NamedTuple):
 def trouble_reasons(troubles: Iterable[list[Any]] | None) -> list[StaticReason]:
     """Holds of an appointment: every live one holds every decision (I4)."""
     return [StaticReason(trouble[0], Level.HELD, trouble[1]) for trouble in troubles or ()]
+
+
+def missing_reasons(visit: StatedVisit, decisions: Iterable[Decision]) -> list[StaticReason]:
+    """Fields the source did not send and one of the decisions needs; judged as the exception about them is."""
+    asked = frozenset(decisions)
+    return [StaticReason(check, Level.HELD) for check in missing(visit) if _BLOCKED_BY[check] & asked]
+
+
+def slot_reasons(visit: StatedVisit, visit_type: str | None) -> list[StaticReason]:
+    """What is missing to offer a slot: of the visit that left it, or of the slot itself where that visit moved on."""
+    found = missing_reasons(visit, DECISIONS_OF[Family.REFILL])
+    lacking = StaticReason("missing_visit_type", Level.HELD)
+    return found if visit_type is not None or lacking in found else [*found, lacking]
 
 
 def missed_reasons(set_by: str | None) -> list[StaticReason]:

@@ -5,6 +5,8 @@ visit to rebook has a patient, a visit to confirm has a start and a patient, and
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from exceptions.checks.kinds import Check, Hit
 from exceptions.vocabulary import Family, Severity
@@ -83,10 +85,27 @@ NEEDED: dict[str | None, tuple[tuple[str, str], ...]] = {
 }
 
 
+class StatedVisit(NamedTuple):
+    """The fields of a visit that are looked at, as read from its row where no folded state is at hand."""
+
+    status: str | None = None
+    starts_at: datetime | None = None
+    clinic_code: str | None = None
+    clinic_id: int | None = None
+    resource: str | None = None
+    visit_type: str | None = None
+    patient_id: int | None = None
+
+
+def missing(visit: AppointmentState | StatedVisit) -> Iterator[str]:
+    """Yield the check of each field that is missing where a decision needs it; a known clinic id counts as stated."""
+    for name, check in NEEDED.get(visit.status, ()):
+        if getattr(visit, name) is None and not (check == "missing_clinic" and visit.clinic_id is not None):
+            yield check
+
+
 def find(state: AppointmentState) -> Iterator[Hit]:
-    """Yield each field that is missing where a decision on the visit needs it; a known clinic id counts as stated."""
-    for name, check in NEEDED.get(state.status, ()):
-        if getattr(state, name) is None and state.said_at is not None:
-            if check == "missing_clinic" and state.clinic_id is not None:
-                continue
+    """Yield a hit for each missing field, as of the newest statement."""
+    if state.said_at is not None:
+        for check in missing(state):
             yield Hit(check, "", state.said_at)

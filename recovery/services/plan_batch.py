@@ -7,6 +7,7 @@ number of statements, whatever the batch holds.
 
 from datetime import datetime
 
+from exceptions.checks.required import missing
 from recovery.planning import Plan, plan_rebooks, plan_refills
 from recovery.services.read_lost_visits import read_clinic_days, read_lost_visits, read_other_visits
 from recovery.services.read_persons import Persons, read_persons
@@ -32,13 +33,18 @@ def _plan_refills(cursor: Cursor, changes: BatchChanges) -> None:
     unsure = [
         change.appointment_id
         for change in changes.appointments
-        if change.before is not None and change.after.left and change.before.troubles != change.after.troubles
+        if change.before is not None and change.after.left and _doubts(change.before) != _doubts(change.after)
     ]
     days = changes.resource_days | lock_more_days(cursor, unsure, known=changes.resource_days)
     if not days:
         return
     plan = plan_refills(read_freed_slots(cursor, sorted(days), changes.now), changes.now)
     _converge(cursor, plan, open_refills(cursor, sorted(days)), changes, CloseReason.BOOKED)
+
+
+def _doubts(state: AppointmentState) -> tuple[object, ...]:
+    """What holds the slots a visit left, beside the place itself: its troubles, and the fields that are missing."""
+    return (state.troubles, *missing(state))
 
 
 def _plan_rebooks(cursor: Cursor, changes: BatchChanges) -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from recovery.chances import LostVisit, OtherVisit
 from recovery.decisions import REBOOK_WINDOW
 from recovery.hours import ClinicDay
-from recovery.planning import LostVisit, OtherVisit
 from recovery.reasons import ContactFacts
 from recovery.services.read_persons import Persons
 from scheduling.sql.cursors import Cursor
@@ -16,7 +16,8 @@ from scheduling.vocabulary import STANDING, Status
 
 _LOST = """
 SELECT a.id, a.source_id, a.patient_id, a.clinic_id, a.resource, a.starts_at, a.minutes, a.visit_type, a.status,
-       a.status_at, a.heard_at, a.initiator, a.set_by, a.reason_flags, a.troubles::text
+       a.status_at, a.heard_at, a.initiator, a.set_by, a.reason_flags, a.troubles::text,
+       a.clinic_code
 FROM scheduling_appointment a
 WHERE a.patient_id = ANY(%b::int8[]) AND a.status = ANY(%b::text[])
   AND a.starts_at IS NOT NULL AND a.status_at IS NOT NULL AND greatest(a.starts_at, a.status_at) > %b
@@ -57,7 +58,7 @@ def read_lost_visits(cursor: Cursor, persons: Persons, patient_ids: list[int], *
     for row in rows:
         root = persons.root(row[2])
         contact = contacts.get(root, ContactFacts())._replace(is_merged=persons.is_merged(row[2]))
-        found.append(LostVisit._make([*row[:2], root, *row[3:14], _list(row[14]), contact]))
+        found.append(LostVisit._make([*row[:2], root, *row[3:14], _list(row[14]), contact, row[15]]))
     return found
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import orjson
 
-from recovery.planning import FreedSlot
+from exceptions.checks.required import StatedVisit
+from recovery.chances import FreedSlot
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import STANDING
 
@@ -32,9 +33,12 @@ SELECT v.source_id, v.resource_day, v.resource, v.starts_at, v.minutes, v.clinic
              AND t.starts_at < v.starts_at + v.minutes * interval '1 minute'
              AND t.starts_at + t.minutes * interval '1 minute' > v.starts_at
            ORDER BY t.starts_at LIMIT 1
-       )
+       ),
+       v.status, v.stated_start, v.clinic_code, v.stated_clinic, v.stated_resource, v.stated_type, v.patient_id
 FROM (
-    SELECT DISTINCT ON (w.resource_day, w.resource, w.starts_at) w.*, a.source_id, a.troubles
+    SELECT DISTINCT ON (w.resource_day, w.resource, w.starts_at) w.*, a.source_id, a.troubles, a.status,
+           a.starts_at AS stated_start, a.clinic_code, a.clinic_id AS stated_clinic, a.resource AS stated_resource,
+           a.visit_type AS stated_type, a.patient_id
     FROM scheduling_vacancy w JOIN scheduling_appointment a ON a.id = w.appointment_id
     WHERE w.resource_day = ANY(%(days)b::int8[]) AND w.starts_at > %(now)b
     ORDER BY w.resource_day, w.resource, w.starts_at, w.vacated_at DESC, w.appointment_id
@@ -59,5 +63,6 @@ def read_freed_slots(cursor: Cursor, days: list[int], now: datetime) -> list[Fre
     standing = sorted(str(status) for status in STANDING)
     cursor.execute(_SLOTS, {"days": days, "now": now, "standing": standing})
     return [
-        FreedSlot._make([*row[:12], orjson.loads(row[12]) if row[12] else None, *row[13:]]) for row in cursor.fetchall()
+        FreedSlot._make([*row[:12], orjson.loads(row[12]) if row[12] else None, *row[13:15], StatedVisit(*row[15:])])
+        for row in cursor.fetchall()
     ]

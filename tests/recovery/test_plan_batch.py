@@ -9,7 +9,7 @@ from django.db import transaction
 from recovery.models import ItemEvent, QueueItem
 from recovery.services.expire_items import expire_items
 from recovery.services.plan_batch import plan_batch
-from recovery.vocabulary import CloseReason, Family
+from recovery.vocabulary import CloseReason, Family, Level
 from scheduling.sql.cursors import server_cursor
 from scheduling.vocabulary import EventKind, Initiator, MappingOutcome, SetBy, Status
 
@@ -321,3 +321,41 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(world, visits):
 
     assert counting.sent == 10
     assert QueueItem.objects.count() == 2 * visits
+
+
+def test_a_slot_without_a_visit_type_is_held_until_the_source_sends_one(world):
+    visit = booked(world, world.patient(), SOON, visit_type=None)
+
+    world.batch((visit, world.event(NOW, Status.CANCELLED, visit_type=None)))
+    before = QueueItem.objects.get()
+    world.batch((visit, world.event(NOW + HOUR, Status.CANCELLED)))
+    after = QueueItem.objects.get()
+
+    assert (before.reasons, before.level) == ([["missing_visit_type", 2, ""]], Level.HELD)
+    assert (after.reasons, after.level, after.visit_type) == ([], Level.READY, "ECHO")
+
+
+def test_a_slot_whose_visit_moved_on_needs_a_type_of_its_own(world):
+    visit = booked(world, world.patient(), SOON, visit_type=None)
+
+    world.batch((visit, world.event(NOW, starts_at=SOON + DAY)))
+
+    assert QueueItem.objects.get().reasons == [["missing_visit_type", 2, ""]]
+
+
+def test_a_missed_visit_without_a_clinic_is_held(world):
+    visit = booked(world, world.patient(), NOW - HOUR, clinic_id=None, clinic_code=None)
+
+    world.batch((visit, world.event(NOW, Status.MISSED, set_by=SetBy.PERSON, clinic_id=None, clinic_code=None)))
+
+    item = QueueItem.objects.get()
+    assert (item.family, item.reasons, item.level) == ("rebook_missed", [["missing_clinic", 2, ""]], Level.HELD)
+
+
+def test_a_rebooking_does_not_need_the_visit_type_of_what_was_lost(world):
+    visit = booked(world, world.patient(), SOON, visit_type=None)
+
+    world.batch((visit, world.event(NOW, Status.BUMPED, initiator=Initiator.CLINIC, visit_type=None)))
+
+    levels = dict(QueueItem.objects.values_list("family", "reasons"))
+    assert levels == {"refill": [["missing_visit_type", 2, ""]], "rebook_bumped": []}
