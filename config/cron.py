@@ -1,4 +1,4 @@
-"""RQ's cron scheduler, mended where it would trip the desk (docs/decisions/0002-cron.md)."""
+"""RQ's cron scheduler, mended where it would trip the desk (docs/decisions/0004-cron.md)."""
 
 import signal
 import threading
