@@ -17,7 +17,7 @@ from scheduling.readers.shapes import Arrival, Envelope, ExtractInfo, Profile
 MAX_RECORD_LINES = 100  # of one quoted record; a quote still open after that was never meant as one
 MAX_RECORD_TEXT = 1_000  # of a header or trailer record, which patterns of the feed's settings are matched on
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-VANISHED_HEADER = b"appointment_id,namespace\n"
+VANISHED_HEADER = b"appointment_id,namespace,occurrence\n"
 
 
 def split(body: bytes, settings: Profile, arrival: Arrival) -> Envelope:
@@ -44,15 +44,17 @@ def split(body: bytes, settings: Profile, arrival: Arrival) -> Envelope:
     return Envelope(messages, declared=declared, problems=problems, extract=extract)
 
 
-def vanished_message(appointment_id: str, taken_at: datetime, extract_id: str, namespace: str) -> bytes:
+def vanished_message(
+    appointment_id: str, taken_at: datetime, extract_id: str, namespace: str, occurrence: str = ""
+) -> bytes:
     """The message for a visit that the full extract of ``taken_at`` (UTC) no longer lists.
 
     It reads as an appointment fact with trigger ``vanished``; equal arguments give equal bytes.
     """
-    control = f"{appointment_id}/vanished/{stamp(taken_at)}"
+    control = "/".join(filter(None, (appointment_id, occurrence, "vanished", stamp(taken_at))))
     note = RowNote("vanished", taken_at, extract_id, control=control)
     row = io.StringIO()
-    csv.writer(row, lineterminator="\n").writerow([appointment_id, namespace])
+    csv.writer(row, lineterminator="\n").writerow([appointment_id, namespace, occurrence])
     return write_note(note) + VANISHED_HEADER + row.getvalue().encode()
 
 

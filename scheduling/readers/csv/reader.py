@@ -46,9 +46,9 @@ def _profile_of(context: ReaderContext) -> CsvProfile:
 
 def _read_vanished(note: RowNote, table: bytes) -> Reading:
     cells = cells_of(table.decode("utf-8", "replace").partition("\n")[2].rstrip("\n"), CsvProfile())
-    if len(cells) != 2 or not cells[0]:
+    if len(cells) != 3 or not cells[0]:
         raise UnreadableMessageError("no_row", "The note of a vanished visit names no visit.")
-    fact = AppointmentFact(cells[0], namespace=cells[1], signals=Signals(trigger="vanished"))
+    fact = AppointmentFact(cells[0], namespace=cells[1], occurrence=cells[2], signals=Signals(trigger="vanished"))
     return Reading(note.control, "vanished", note.taken_at, appointments=[fact])
 
 

@@ -1,18 +1,21 @@
 """Full extracts: what one no longer lists has vanished, unless the extract cannot be trusted (I3)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from scheduling.mapping.rules import Rule
-from scheduling.models import Extract, MappedEvent
+from scheduling.models import Appointment, Extract, Feed, FeedSettings, MappedEvent
 from scheduling.services.extracts import GUARD_COUNT, finish_extracts
 from scheduling.vocabulary import EventKind, FeedFormat, Initiator, Status, Transport
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
+from tests.support.picture import told_alike
 
 HEAD = "VISIT,PATIENT,STATUS,START,MINUTES,CLINIC,PROVIDER"
-PROFILE = {
+PROFILE: dict[str, Any] = {
     "patient_authority": "ELM",
     "csv": {
         "columns": {
@@ -160,3 +163,66 @@ def test_visit_that_began_before_the_extract_does_not_vanish(nightly):
 
     assert found.vanished == 0
     assert statuses(nightly, "E1") == ["booked"]
+
+
+def test_visit_of_another_extract_feed_does_not_vanish(nightly):
+    other = Feed.objects.create(
+        source=nightly.source, key="desk-derm", name="Desk DERM", format=FeedFormat.CSV, transport=Transport.FILE
+    )
+    FeedSettings.objects.create(feed=other, profile=PROFILE, valid_from=NOW, recorded_at=NOW)
+    send(nightly, extract(FIRST, ["E1"]), FIRST)
+    nightly.receive(extract(FIRST, ["D1"], starts_at=NOW + 4 * DAY), feed=other, now=FIRST)
+    nightly.digest()
+
+    found = send(nightly, extract(SECOND, ["E1"]), NOW)
+
+    assert found.vanished == 0
+    assert (statuses(nightly, "E1", "D1"), nightly.open_items()) == (["booked", "booked"], [])
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [(["E1", "E2"], ["E1"]), (["E1"], ["E1", "E2"]), (["E1", "E2"], ["E2", "E3"])],
+    ids=["one vanished", "one appeared", "both"],
+)
+def test_extracts_end_alike_in_either_order(nightly, older, newer):
+    both = [extract(FIRST, older), extract(SECOND, newer)]
+
+    pictures = []
+    for order in (both, both[::-1]):
+        undo = transaction.savepoint()
+        for minute, body in enumerate(order):
+            send(nightly, body, NOW + timedelta(minutes=minute))
+        pictures.append(told_alike(nightly.picture()))
+        transaction.savepoint_rollback(undo)
+
+    assert pictures[0] == pictures[1]
+
+
+def test_late_older_extract_says_nothing_about_visits_that_another_newer_one_lists(nightly):
+    third = NOW - timedelta(minutes=5)
+    send(nightly, extract(SECOND, ["E1"]), SECOND)
+    send(nightly, extract(third, ["E1", "E2"]), NOW)
+
+    send(nightly, extract(FIRST, ["E1", "E2"]), NOW + HOUR)
+
+    assert statuses(nightly, "E1", "E2") == ["booked", "booked"]
+    assert nightly.open_items() == []
+
+
+def test_occurrence_of_a_series_vanishes_by_itself(nightly):
+    columns = PROFILE["csv"]["columns"] | {"occurrence": "ROOM"}
+    profile = PROFILE | {"csv": PROFILE["csv"] | {"columns": columns}}
+    FeedSettings.objects.create(feed=nightly.nightly, profile=profile, valid_from=NOW, recorded_at=NOW)
+
+    def series(taken_at, *numbers):
+        body = extract(taken_at, ["E1"] * len(numbers)).decode().replace("PROVIDER", "PROVIDER,ROOM")
+        for number in numbers:
+            body = body.replace("LIU\n", f"LIU,{number}\n", 1)
+        return body.encode()
+
+    send(nightly, series(FIRST, 1, 2), FIRST)
+    send(nightly, series(SECOND, 1), NOW)
+
+    found = Appointment.objects.order_by("occurrence").values_list("occurrence", "status")
+    assert list(found) == [("1", "booked"), ("2", "cancelled")]

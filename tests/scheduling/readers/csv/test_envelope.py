@@ -174,7 +174,7 @@ def test_vanished_message_is_the_same_for_the_same_visit_and_extract():
 
     assert message == (
         b"#desk kind=vanished taken_at=2026-11-22T08:00:00Z extract=9f86"
-        b" control=V1%2Fvanished%2F2026-11-22T08:00:00Z\nappointment_id,namespace\nV1,PAS\n"
+        b" control=V1%2Fvanished%2F2026-11-22T08:00:00Z\nappointment_id,namespace,occurrence\nV1,PAS,\n"
     )
 
 
