@@ -73,13 +73,22 @@ def _fold_moment(state: AppointmentState, events: list[FoldEvent], floor: bytes,
 
 
 def _disagree(events: list[FoldEvent]) -> bool:
-    """Whether unnumbered events of one moment say different things about status or place in time."""
-    open_ones = [
-        event for event in events if event.mapping == MappingOutcome.MAPPED and not has_sequence(event.order_key)
-    ]
-    statuses = {event.status for event in open_ones if event.status is not None}
-    starts = {event.starts_at for event in open_ones if event.starts_at is not None}
-    return len(statuses) > 1 or len(starts) > 1
+    """Whether events of one moment, which no numbers put in order, say different things about status or place in time.
+
+    An event without a number may belong before or after any other; equal numbers are no order either.
+    """
+    trusted = [event for event in events if event.mapping == MappingOutcome.MAPPED]
+    if all(has_sequence(event.order_key) for event in trusted):
+        numbered = groupby(trusted, key=lambda event: event.order_key[8:12])
+        return any(_say_different_things(list(group)) for _, group in numbered)
+    return _say_different_things(trusted)
+
+
+def _say_different_things(events: list[FoldEvent]) -> bool:
+    statuses = {_stated_status(event) for event in events if _says_status(event)}
+    starts = {event.starts_at for event in events if event.starts_at is not None}
+    resources = {event.resource for event in events if event.resource is not None}
+    return len(statuses) > 1 or len(starts) > 1 or len(resources) > 1
 
 
 def _count(state: AppointmentState, event: FoldEvent) -> None:
@@ -115,6 +124,11 @@ def _says_status(event: FoldEvent) -> bool:
     return event.status is not None or event.kind in (EventKind.CREATED, EventKind.RESCHEDULED)
 
 
+def _stated_status(event: FoldEvent) -> str:
+    # A visit that is given a time anew stands; what was confirmed was the old time.
+    return event.status or Status.BOOKED
+
+
 def _take_patient(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]) -> None:
     new, old = event.patient_id, state.patient_id
     if new is None or new == old:
@@ -148,8 +162,7 @@ def _take_visit(state: AppointmentState, event: FoldEvent) -> None:
 def _take_status(state: AppointmentState, event: FoldEvent) -> None:
     if not _says_status(event):
         return
-    # A visit that is given a time anew stands; what was confirmed was the old time.
-    status = event.status or Status.BOOKED
+    status = _stated_status(event)
     if status == state.status:
         return
     if is_impossible(state.status, status):

@@ -175,12 +175,29 @@ def test_news_outdates_a_source_time_ahead(booking, event):
         ({"status": Status.CANCELLED}, {"room": "R2"}, False),
         ({"room": "R1"}, {"room": "R2"}, False),
         ({"status": Status.CANCELLED, "sequence": 1}, {"status": Status.CONFIRMED, "sequence": 2}, False),
-        ({"status": Status.CANCELLED, "sequence": 1}, {"status": Status.CONFIRMED}, False),
+        ({"status": Status.CANCELLED, "sequence": 1}, {"status": Status.CONFIRMED}, True),
+        ({"status": Status.CANCELLED, "sequence": 1}, {"status": Status.CONFIRMED, "sequence": 1}, True),
+        ({"status": Status.CANCELLED}, {"kind": EventKind.RESCHEDULED}, True),
+        ({"status": Status.BOOKED}, {"kind": EventKind.RESCHEDULED}, False),
+        ({"resource": "LIU"}, {"resource": "OKAFOR"}, True),
         ({"status": Status.CANCELLED}, {"mapping": MappingOutcome.UNMAPPED, "raw": "ZZ9"}, None),
     ],
-    ids=["statuses", "starts", "same status", "one says nothing", "only rooms", "numbered", "one numbered", "unmapped"],
+    ids=[
+        "statuses",
+        "starts",
+        "same status",
+        "one says nothing",
+        "only rooms",
+        "numbered",
+        "one numbered",
+        "same number",
+        "cancelled and moved",
+        "booked and moved",
+        "resources",
+        "unmapped",
+    ],
 )
-def test_unnumbered_events_of_one_moment_that_disagree_are_held(booking, event, one, other, expected):
+def test_events_of_one_moment_that_nothing_orders_and_that_disagree_are_held(booking, event, one, other, expected):
     state = fold([booking, event(1, **one), event(1, **other)])
 
     found = [kind for kind, _ in kinds(state)]
