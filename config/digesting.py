@@ -7,7 +7,7 @@ traceback in the log, and nothing else waits for it.
 import gc
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -17,13 +17,13 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
-from config.pipeline import BATCH, BatchFailedError, Digested, digest_batch, digest_these
+from config.pipeline import BATCH, BatchFailedError, Digested, digest_batch, digest_these, refold_these
 from exceptions.services.judge_batch import judge_batch
-from scheduling.digestion.claim import LANES, claim_these
-from scheduling.digestion.context import load_feeds
+from scheduling.digestion.claim import LANES, claim_these, claim_these_refolds
+from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.outcomes import write_failure
 from scheduling.folding.change import ArrivalFact, BatchChanges
-from scheduling.models import RefoldRequest, Waiting
+from scheduling.models import MappedEvent, RefoldRequest, Waiting
 from scheduling.services.extracts import finish_extracts
 from scheduling.services.waking import forget_wake, wake_workers
 from scheduling.sql.cursors import server_cursor
@@ -51,21 +51,27 @@ class Digester:
 
     def step(self) -> Digested:
         """Digest one batch; whatever goes wrong with a message is settled before this returns."""
-        started = time.perf_counter()
         try:
             digested = self._with_retries()
         except BatchFailedError as error:
-            log.warning("batch failed, looking for the culprit", messages=len(error.message_ids), exc_info=error)
+            log.warning(
+                "batch failed, looking for the culprit",
+                messages=len(error.message_ids),
+                refolds=len(error.refolds),
+                exc_info=error,
+            )
             isolate(error.message_ids)
-            return Digested(error.message_ids)
+            isolate_refolds(error.refolds)
+            return Digested(error.message_ids, len(error.refolds))
         self._lane = (self._lane + self._share) % LANES
-        self._adapt(len(digested.message_ids), time.perf_counter() - started)
+        if digested.locked_at is not None:
+            self._adapt(len(digested.message_ids), time.perf_counter() - digested.locked_at)
         return digested
 
     def drain(self, *, seconds: float | None = None) -> int:
         """Work the inbox off; returns how many messages were taken. Stops after ``seconds``, if given."""
         total, idle_rounds, ends = 0, 0, time.monotonic() + seconds if seconds is not None else None
-        while idle_rounds < LANES // self._share and (ends is None or time.monotonic() < ends):
+        while idle_rounds < -(-LANES // self._share) and (ends is None or time.monotonic() < ends):
             digested = self.step()
             total += len(digested.message_ids)
             idle_rounds = idle_rounds + 1 if digested.is_idle else 0
@@ -82,6 +88,7 @@ class Digester:
         raise AssertionError("unreachable: the last try raises")
 
     def _adapt(self, taken: int, seconds: float) -> None:
+        """``seconds`` is how long the batch held its locks."""
         if taken >= self._limit or seconds > AIM_SECONDS * 2:
             fitting = int(self._limit * AIM_SECONDS / max(seconds, 0.001))
             self._limit = min(BATCH, max(SMALLEST, fitting, self._limit // 2))
@@ -89,17 +96,28 @@ class Digester:
 
 def isolate(message_ids: Sequence[int]) -> None:
     """Digest these messages, halving until those that cannot be digested stand alone and are marked failed."""
+    _halve(message_ids, digest_these, mark_failed)
+
+
+def isolate_refolds(appointment_ids: Sequence[int]) -> None:
+    """Fold these appointments anew, halving until those that cannot be stand alone and are let go, with a finding."""
+    _halve(appointment_ids, refold_these, let_refold_go)
+
+
+def _halve(ids: Sequence[int], digest: Callable[..., Digested], give_up: Callable[[int, Exception], None]) -> None:
+    if not ids:
+        return
     try:
-        digest_these(message_ids, now=timezone.now())
+        digest(ids, now=timezone.now())
     except (InterfaceError, OperationalError):
-        raise  # the database is away: everything is still in the inbox
-    except Exception as error:  # noqa: BLE001 - whatever a message can raise, only that message may fail
-        if len(message_ids) == 1:
-            mark_failed(message_ids[0], error)
+        raise  # the database is away: everything still waits
+    except Exception as error:  # noqa: BLE001 - whatever one of them can raise, only that one may fail
+        if len(ids) == 1:
+            give_up(ids[0], error)
             return
-        middle = len(message_ids) // 2
-        isolate(message_ids[:middle])
-        isolate(message_ids[middle:])
+        middle = len(ids) // 2
+        _halve(ids[:middle], digest, give_up)
+        _halve(ids[middle:], digest, give_up)
 
 
 def mark_failed(message_id: int, error: Exception) -> None:
@@ -115,16 +133,25 @@ def mark_failed(message_id: int, error: Exception) -> None:
                 sentence=f"Digesting it raised {type(error).__name__}; the log has the traceback.",
                 traceback_id=traceback_id,
             )
-            fact = ArrivalFact(
-                "processing_failed",
-                feed.source_id,
-                feed.feed_id,
-                None,
-                type(error).__name__,
-                message_id,
-                item.received_at,
-            )
-            judge_batch(cursor, BatchChanges(now, arrivals=[fact]))
+            judge_batch(cursor, _failure(feed, item.message_id, item.received_at, error, now))
+
+
+def let_refold_go(appointment_id: int, error: Exception) -> None:
+    """Take back the request to fold an appointment anew: it stays as it was, with an exception and a traceback."""
+    now = timezone.now()
+    log.error("appointment cannot be folded anew", appointment_id=appointment_id, exc_info=error)
+    with transaction.atomic(), server_cursor() as cursor:
+        for claimed in claim_these_refolds(cursor, [appointment_id]):
+            newest = MappedEvent.objects.filter(appointment=claimed).order_by("-order_key")
+            event = newest.only("feed_id", "message_id", "source_at").first()
+            if event is not None:
+                feed = load_feeds(cursor, [event.feed_id])[event.feed_id]
+                judge_batch(cursor, _failure(feed, event.message_id, event.source_at, error, now))
+
+
+def _failure(feed: FeedContext, message_id: int, at: datetime, error: Exception, now: datetime) -> BatchChanges:
+    fact = ArrivalFact("processing_failed", feed.source_id, feed.feed_id, None, type(error).__name__, message_id, at)
+    return BatchChanges(now, arrivals=[fact])
 
 
 def freeze_imports() -> None:

@@ -8,6 +8,7 @@ an appointment whose cancellation is already in the database. A batch takes a fi
 it holds. Rows are locked in one order everywhere: patient, appointment, owner row, item, exception.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from exceptions.services.judge_batch import judge_batch
 from recovery.services.plan_batch import plan_batch
 from scheduling.digestion.batch import map_and_fold, merge_patients, read, settle
-from scheduling.digestion.claim import Claimed, claim, claim_refolds, claim_these, lock_lanes
+from scheduling.digestion.claim import (
+    Claimed,
+    claim,
+    claim_refolds,
+    claim_these,
+    claim_these_refolds,
+    lock_lanes,
+)
 from scheduling.sql.cursors import Cursor, server_cursor
 
 BATCH = 5000
@@ -25,10 +33,14 @@ BATCH = 5000
 
 @dataclass(slots=True, frozen=True)
 class Digested:
-    """What one batch took: message ids (they are in the inbox again if it failed) and appointments folded anew."""
+    """What one batch took: message ids (they are in the inbox again if it failed) and appointments folded anew.
+
+    ``locked_at`` is when it began to lock what people may want too, by ``time.perf_counter``; reading comes before.
+    """
 
     message_ids: tuple[int, ...] = ()
     refolds: int = 0
+    locked_at: float | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -37,11 +49,12 @@ class Digested:
 
 
 class BatchFailedError(Exception):
-    """A batch raised and was rolled back; ``message_ids`` are back in the inbox, the culprit among them."""
+    """A batch raised and was rolled back; ``message_ids`` and ``refolds`` wait again, the culprit among them."""
 
-    def __init__(self, message_ids: tuple[int, ...]) -> None:
-        super().__init__(f"A batch of {len(message_ids)} messages failed.")
+    def __init__(self, message_ids: tuple[int, ...], refolds: tuple[int, ...]) -> None:
+        super().__init__(f"A batch of {len(message_ids)} messages and {len(refolds)} refolds failed.")
         self.message_ids = message_ids
+        self.refolds = refolds
 
 
 def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = BATCH) -> Digested:
@@ -51,17 +64,18 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
     the batch may simply be tried again.
     """
     claimed: list[Claimed] = []
+    refolds: list[int] = []
     try:
         with transaction.atomic(), server_cursor() as cursor:
             lanes = lock_lanes(cursor, start=lane, share=share)
             claimed = claim(cursor, lanes, limit=limit) if lanes else []
             refolds = claim_refolds(cursor, limit=max(limit - len(claimed), 50))
-            _digest(cursor, claimed, refolds, now=now)
+            locked_at = _digest(cursor, claimed, refolds, now=now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        raise BatchFailedError(tuple(item.message_id for item in claimed)) from error
-    return Digested(tuple(item.message_id for item in claimed), len(refolds))
+        raise BatchFailedError(tuple(item.message_id for item in claimed), tuple(refolds)) from error
+    return Digested(tuple(item.message_id for item in claimed), len(refolds), locked_at)
 
 
 def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
@@ -72,12 +86,23 @@ def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
     return Digested(tuple(item.message_id for item in claimed))
 
 
-def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> None:
+def refold_these(appointment_ids: Sequence[int], *, now: datetime) -> Digested:
+    """Map and fold exactly these appointments anew, as far as that is still asked for."""
+    with transaction.atomic(), server_cursor() as cursor:
+        refolds = claim_these_refolds(cursor, appointment_ids)
+        _digest(cursor, [], refolds, now=now)
+    return Digested(refolds=len(refolds))
+
+
+def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> float | None:
+    """Run the stages; when the first row was locked, None where there was nothing to do."""
     if not claimed and not refolds:
-        return
+        return None
     facts = read(cursor, claimed, refolds, now=now)
+    locked_at = time.perf_counter()
     merge_patients(cursor, facts, refolds)
     days = map_and_fold(cursor, facts, refolds)
     changes = settle(cursor, facts, days)
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
+    return locked_at

@@ -39,6 +39,12 @@ DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
     SELECT appointment_id FROM scheduling_refoldrequest ORDER BY appointment_id LIMIT %b FOR UPDATE SKIP LOCKED
 ) RETURNING appointment_id
 """
+_THESE_REFOLDS = """
+DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
+    SELECT appointment_id FROM scheduling_refoldrequest WHERE appointment_id = ANY(%b)
+    ORDER BY appointment_id FOR UPDATE SKIP LOCKED
+) RETURNING appointment_id
+"""
 
 
 class Claimed(NamedTuple):
@@ -75,4 +81,10 @@ def claim_these(cursor: Cursor, message_ids: Collection[int]) -> list[Claimed]:
 def claim_refolds(cursor: Cursor, *, limit: int) -> list[int]:
     """Take appointments that are to be mapped and folded anew."""
     cursor.execute(_REFOLDS, (limit,), binary=True)
+    return [row[0] for row in cursor.fetchall()]
+
+
+def claim_these_refolds(cursor: Cursor, appointment_ids: Collection[int]) -> list[int]:
+    """Take those of ``appointment_ids`` that are still to be folded anew and nobody else holds."""
+    cursor.execute(_THESE_REFOLDS, (list(appointment_ids),), binary=True)
     return [row[0] for row in cursor.fetchall()]
