@@ -196,7 +196,6 @@ def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> 
     if known:
         _STAGE.stage(cursor, (_row(work, days) for work in known))
         cursor.execute(_UPDATE)
-        cursor.execute("TRUNCATE stage_appointment")
     fresh = [work for work in works if work.before is None]
     if not fresh:
         return []
@@ -205,7 +204,6 @@ def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> 
     _STAGE.stage(cursor, (_row(work, days) for work in fresh))
     cursor.execute(_INSERT, binary=True)
     written = {row[0] for row in cursor.fetchall()}
-    cursor.execute("TRUNCATE stage_appointment")
     return [work for work in fresh if work.id not in written]
 
 

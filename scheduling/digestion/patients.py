@@ -163,7 +163,6 @@ def _write(cursor: Cursor, works: Sequence[PatientWork]) -> list[PatientWork]:
     if known:
         _STAGE.stage(cursor, map(_row_of, known))
         cursor.execute(_UPDATE)
-        cursor.execute("TRUNCATE stage_patient")
     fresh = [work for work in works if work.before is None]
     if not fresh:
         return []
@@ -172,7 +171,6 @@ def _write(cursor: Cursor, works: Sequence[PatientWork]) -> list[PatientWork]:
     _STAGE.stage(cursor, map(_row_of, fresh))
     cursor.execute(_INSERT, binary=True)
     written = {row[0] for row in cursor.fetchall()}
-    cursor.execute("TRUNCATE stage_patient")
     return [work for work in fresh if work.id not in written]
 
 
@@ -194,4 +192,3 @@ def _merge_edges(cursor: Cursor, works: Mapping[PatientKey, PatientWork], messag
     if changed:
         _STAGE.stage(cursor, map(_row_of, changed.values()))
         cursor.execute(_UPDATE)
-        cursor.execute("TRUNCATE stage_patient")

@@ -73,7 +73,9 @@ def _point(point: ContactPointFact) -> list[Any]:
 
 def merge(before: PatientState | None, values: dict[str, Any], key: bytes) -> Merge:
     """Merge the statement ``values`` made at order key ``key``; ``before`` is not changed."""
-    mask = sum(BIT[aspect] for aspect in values)
+    mask = 0
+    for aspect in values:
+        mask |= BIT[aspect]
     if before is None:
         state = PatientState(as_of=pack([(mask, key)]) if mask else b"")
         for aspect, value in values.items():

@@ -17,6 +17,13 @@ class Table:
         self.types = tuple(columns.values())
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
         self._copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(name), names)
+        typed = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()
+        )
+        # Both in one round trip. DELETE leaves dead rows until the commit, TRUNCATE would make a new file each time.
+        self._empty_stage = sql.SQL(
+            "CREATE TEMP TABLE IF NOT EXISTS {0} ({1}) ON COMMIT DELETE ROWS; DELETE FROM {0}"
+        ).format(sql.Identifier(name), typed)
 
     def append(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
         """Append ``rows``, whose values stand in the order of ``columns``."""
@@ -27,14 +34,6 @@ class Table:
                 write(row)
 
     def stage(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
-        """Fill a temporary table of the same columns that ends with the transaction."""
-        columns = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-            for name, kind in zip(self.columns, self.types, strict=True)
-        )
-        cursor.execute(
-            sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
-                sql.Identifier(self.name), columns
-            )
-        )
+        """Fill a temporary table of the same columns with these rows alone; it is empty after the transaction."""
+        cursor.execute(self._empty_stage)
         self.append(cursor, rows)
