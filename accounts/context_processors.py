@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.middleware import expires_at
 from accounts.scope import grants_of, has_any_role
 from accounts.vocabulary import Role, Theme
+from accounts.zones import zone_of
 from config.web import navigation
 
 
@@ -28,11 +28,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "scope_words": SimpleLazyObject(partial(scope_words, user)),
         "session_ends_at": SimpleLazyObject(partial(expires_at, request)),
     }
-
-
-def zone_of(user: Any) -> ZoneInfo:
-    """The zone a person chose, else UTC; pages about one clinic pass the clinic's zone to their tags."""
-    return ZoneInfo(getattr(user, "timezone", "") or "UTC")
 
 
 def scope_words(user: Any) -> str:

@@ -45,7 +45,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         widgets = {
             "theme": forms.Select(attrs=FIELD),
             "density": forms.Select(attrs=FIELD),
-            "timezone": forms.TextInput(attrs=FIELD | {"list": "zones", "placeholder": "UTC"}),
+            "timezone": forms.TextInput(attrs=FIELD | {"list": "zones", "placeholder": "As most of my clinics"}),
         }
 
     def clean_timezone(self) -> str:

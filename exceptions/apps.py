@@ -11,5 +11,9 @@ class ExceptionsConfig(AppConfig):
     name = "exceptions"
 
     def ready(self) -> None:
-        """Add the app's place to the rail; its module needs models, so it cannot be imported above."""
+        """Add the app's place to the rail and its panel to the appointment page.
+
+        Both modules need models, so they cannot be imported above.
+        """
         import_module("exceptions.navigation").register_places()
+        import_module("exceptions.panels").register_panels()

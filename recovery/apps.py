@@ -11,5 +11,9 @@ class RecoveryConfig(AppConfig):
     name = "recovery"
 
     def ready(self) -> None:
-        """Add the queue to the rail and to Today; the module needs models, so it cannot be imported above."""
+        """Add the queue to the rail and to Today, a panel to the appointment page, a column to the feeds page.
+
+        The modules need models, so they cannot be imported above.
+        """
         import_module("recovery.navigation").register_places()
+        import_module("recovery.panels").register_panels()

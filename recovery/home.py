@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.web.times import span
+from config.web.times import clock, span
 from recovery.selectors.queue import Queue
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Level
@@ -94,12 +94,13 @@ def _note(stale: Sequence[ClinicTrust]) -> str:
 
 
 def trust_table(request: HttpRequest) -> dict[str, Any] | None:
-    """Per clinic: refill today, rebook missed, confirm tomorrow, data age, visits held, why."""
+    """Per clinic, those that must wait first: refill today, rebook missed, confirm, data age, visits held, why."""
     shown = queue_of(request)
     if not shown.trusts:
         return None
     held = _held_visits([trust.clinic_id for trust in shown.trusts])
-    return {"rows": [_trust_row(trust, held[trust.clinic_id], shown.now) for trust in shown.trusts]}
+    worst_first = sorted(shown.trusts, key=lambda trust: [-trust.freshness(one, shown.now) for one in ASKED])
+    return {"rows": [_trust_row(trust, held[trust.clinic_id], shown.now) for trust in worst_first]}
 
 
 def _held_visits(clinic_ids: list[int]) -> Counter[int]:
@@ -144,11 +145,9 @@ def _why(trust: ClinicTrust, held: int, now: datetime) -> str:
         return "No feed has proven itself yet."
     words = []
     if trust.freshness(Decision.REFILL_24H, now) != Level.READY:
-        words.append(
-            f"Nothing proven since {trust.feed.proven_at.astimezone(trust.zone):%a %H:%M} on {trust.feed.name}."
-        )
+        words.append(f"Nothing proven since {clock(trust.feed.proven_at, trust.zone, now)} on {trust.feed.name}.")
     if held:
-        words.append(f"{held:,} {'visit waits' if held == 1 else 'visits wait'} for an answer about status or time.")
+        words.append("Status or time of the held ones is not settled.")
     return " ".join(words) or "Nothing stands in the way."
 
 

@@ -33,10 +33,10 @@ def register_places() -> None:
         HomeBlock("recovery-headline", "Now", "recovery/_home_headline.html", headline, WATCHERS, Spot.HEADLINE)
     )
     register_block(
-        HomeBlock("trust", "Can we trust today's data?", "recovery/_home_trust.html", trust_table, WATCHERS, order=10)
+        HomeBlock("trust", "Can we trust today's data?", "recovery/_home_trust.html", trust_table, WATCHERS, order=50)
     )
     register_block(
-        HomeBlock("work", "Today's work", "recovery/_home_work.html", work_counts, WORKERS, Spot.HALF, order=10)
+        HomeBlock("work", "Today's work", "recovery/_home_work.html", work_counts, WORKERS, Spot.BAND, order=10)
     )
 
 

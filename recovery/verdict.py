@@ -64,8 +64,12 @@ _Rule = Callable[[VerdictFacts, Decision, datetime], Iterable[Reason]]
 
 
 def verdict(facts: VerdictFacts, now: datetime) -> Verdict:
-    """Judge one act at ``now``."""
-    decision = decision_for(facts.family, facts.starts_at, now)
+    """Judge what an item asks for at ``now``."""
+    return judge(facts, decision_for(facts.family, facts.starts_at, now), now)
+
+
+def judge(facts: VerdictFacts, decision: Decision, now: datetime) -> Verdict:
+    """Judge one decision at ``now``; the facts' family is not asked."""
     found = [reason for rule in RULES for reason in rule(facts, decision, now)]
     found.sort(key=lambda reason: -reason.level)
     return Verdict(found[0].level, decision, tuple(found))

@@ -67,12 +67,17 @@ def clocks_of(
     *,
     digested_to: datetime | None,
     heartbeat_at: datetime | None,
+    extract_taken_at: datetime | None = None,
     content_at: datetime | None,
     waiting_since: datetime | None,
     now: datetime,
 ) -> FeedClocks:
-    """The clocks of a feed. What still waits since ``waiting_since`` is not known yet, so no proof is newer than it."""
-    proofs = [moment for moment in (digested_to, heartbeat_at) if moment is not None]
+    """The clocks of a feed. What still waits since ``waiting_since`` is not known yet, so no proof is newer than it.
+
+    A full extract is as old as its taking, not as its arrival (I6).
+    """
+    content = digested_to if extract_taken_at is None else extract_taken_at
+    proofs = [moment for moment in (content, heartbeat_at) if moment is not None]
     proved_at = max(proofs, default=None)
     if proved_at is not None and waiting_since is not None:
         proved_at = min(proved_at, waiting_since)

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.context_processors import zone_of
 from accounts.scope import has_any_role, has_role
+from accounts.zones import zone_of
 from config.web import home as blocks
 from config.web import navigation, times
 

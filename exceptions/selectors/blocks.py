@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from exceptions.checks.kinds import Check
-from exceptions.models import Membership
+from exceptions.models import IntegrationException, Membership
+from exceptions.querysets import IntegrationExceptionQuerySet
 from exceptions.vocabulary import State, SubjectKind
 from scheduling.vocabulary import Decision
 
@@ -24,6 +26,12 @@ class Block:
     decisions: frozenset[Decision]
     team: str
     owner: str
+
+
+def appointment_exceptions(appointment_id: int, user: Any) -> IntegrationExceptionQuerySet:
+    """Unresolved exceptions in a person's scope with a live finding about one visit."""
+    about = Q(memberships__subject_kind=SubjectKind.APPOINTMENT, memberships__subject_id=appointment_id)
+    return IntegrationException.objects.visible_to(user).unresolved().filter(about)
 
 
 def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:

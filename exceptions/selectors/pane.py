@@ -143,7 +143,7 @@ def samples_of(exception: IntegrationException, user: User) -> list[Sample]:
     ids = list(dict.fromkeys([*reversed(exception.last_samples), *exception.first_samples]))[:SHOWN_SAMPLES]
     if not ids:
         return []
-    found = Message.objects.visible_to(user).filter(pk__in=ids).select_related("feed").defer("body")
+    found = Message.objects.filter(pk__in=ids).visible_to(user).select_related("feed").defer("body")
     messages = sorted(found, key=lambda message: ids.index(message.pk))
     return [
         Sample(message, masked_lines(message, exception.raw) if n == 0 else []) for n, message in enumerate(messages)

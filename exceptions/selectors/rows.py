@@ -36,9 +36,9 @@ class ExceptionRow:
 
     @property
     def place(self) -> str:
-        """Where: source, and clinic if known."""
+        """Where: the clinic if known, and its source; the source is cut first where the cell is narrow."""
         clinic = self.exception.clinic
-        return f"{self.exception.source} · {clinic}" if clinic else str(self.exception.source)
+        return f"{clinic} · {self.exception.source}" if clinic else str(self.exception.source)
 
     @property
     def tone(self) -> str:

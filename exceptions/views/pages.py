@@ -32,7 +32,7 @@ PASSING = ("verb", "since")
 @login_required
 @require_GET
 def exception_list(request: HttpRequest) -> HttpResponse:
-    """List exceptions in scope, worst first; nothing is opened yet."""
+    """List exceptions in scope, worst first; the page asks for the pane of the first row once it stands."""
     return render(request, "exceptions/list.html", list_context(request))
 
 
@@ -79,6 +79,16 @@ def pane_response(
 
     ``form`` is one that was sent and refused, ``error`` the sentence why.
     """
+    context = pane_context(request, exception, verb=verb, form=form) | {"error": error}
+    if is_swap(request):
+        return render(request, "exceptions/_swap.html", context | swap_context(request, exception), status=status)
+    return render(request, "exceptions/list.html", list_context(request, exception) | context, status=status)
+
+
+def pane_context(
+    request: HttpRequest, exception: IntegrationException, *, verb: Verb | None = None, form: MoveForm | None = None
+) -> dict[str, Any]:
+    """Everything the pane prints; the reading is audited."""
     if verb is not None and form is None:
         form = FORMS[verb](exception)
     audited_read(
@@ -89,19 +99,15 @@ def pane_response(
         detail={"messages": [*exception.first_samples[:1], *exception.last_samples[-1:]]},
     )
     pane = exception_pane(exception, user=person_of(request), now=timezone.now())
-    context = {
+    return {
         "pane": pane,
         "verb": verb,
         "form": form,
-        "error": error,
         "submit": SUBMIT.get(verb, "") if verb else "",
         "buttons": buttons_for(pane) if may_move(request, exception) else [],
         "move_form": MoveForm(exception),
         "query": kept_query(request),
     }
-    if is_swap(request):
-        return render(request, "exceptions/_swap.html", context | swap_context(request, exception), status=status)
-    return render(request, "exceptions/list.html", list_context(request, exception) | context, status=status)
 
 
 def list_context(request: HttpRequest, current: IntegrationException | None = None) -> dict[str, Any]:

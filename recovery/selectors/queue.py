@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from django.http import HttpRequest
@@ -134,6 +134,13 @@ class Queue:
     def slowest(self) -> str:
         """The oldest feed of all, in words."""
         return slowest_words(self.trusts, self.now)
+
+    @property
+    def sources(self) -> list[ClinicTrust]:
+        """One clinic of each source, the source with the oldest data first; its slowest feed counts for all."""
+        of_source = {trust.source_id: trust for trust in self.trusts}
+        never = datetime.min.replace(tzinfo=UTC)
+        return sorted(of_source.values(), key=lambda one: one.feed.proven_at if one.feed else never)
 
     @cached_property
     def stale(self) -> list[ClinicTrust]:

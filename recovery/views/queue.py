@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.guards import get_visible_or_404, needs_role
 from accounts.services.audit import audited_list, audited_read
 from accounts.vocabulary import Role
+from accounts.zones import zone_of
 from config.web.links import with_query
 from config.web.live import live_response
 from config.web.partials import render_page
@@ -78,8 +79,7 @@ def news(request: HttpRequest) -> HttpResponse:
     shown = Queue(request, now)
     since = _since(request, now)
     count = bounded_counts({"new": shown.items.filter(opened_at__gt=since)})["new"]
-    zone = shown.trusts[0].zone if shown.trusts else UTC
-    text = f"{count} new since {since.astimezone(zone):%H:%M}." if count else ""
+    text = f"{count} new since {since.astimezone(zone_of(request.user)):%H:%M}." if count else ""
 
     def render_bar() -> HttpResponse:
         address = with_query(request, since=None)

@@ -78,8 +78,10 @@ def _feed_row(feed: Any, ages: FeedClocks, lines: list[Line], cells: list[FeedCe
 def with_clocks(feeds: FeedQuerySet) -> FeedQuerySet:
     """Feeds with their proof, how many of their messages wait and since when the oldest does; one query."""
     waiting = Waiting.objects.filter(feed=OuterRef("pk")).order_by().values("feed")
+    whole = Extract.objects.filter(feed=OuterRef("pk"), finished_at__isnull=False).order_by("-taken_at")
     return feeds.select_related("proof").annotate(
         waiting=Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0),
+        extract_taken_at=Subquery(whole.values("taken_at")[:1]),
         waiting_since=Subquery(waiting.annotate(since=Min("received_at")).values("since")),
     )
 
@@ -97,6 +99,7 @@ def clocks(feed: Any, *, now: datetime) -> FeedClocks:
         feed.transport,
         digested_to=proof.digested_to if proof else None,
         heartbeat_at=proof.heartbeat_at if proof else None,
+        extract_taken_at=feed.extract_taken_at,
         content_at=proof.newest_content_at if proof else None,
         waiting_since=feed.waiting_since,
         now=now,
@@ -159,11 +162,21 @@ def feed_page(request: HttpRequest, feed: Feed, *, now: datetime) -> FeedPage:
         feed_rows(request, [feed], now=now)[0],
         [_day_line(feed, days[key]) for key in sorted(days, reverse=True)],
         ledger_view(days.values()),
-        [TroubleLine(receipt) for receipt in bad.order_by("-message_id")[:MOST_TROUBLES]],
+        [TroubleLine(receipt) for receipt in _seen(request.user, bad)],
         settings,
         profile,
         list(Extract.objects.filter(feed=feed).order_by("-taken_at")[:MOST_EXTRACTS]),
     )
+
+
+def _seen(user: Any, receipts: Any) -> list[Receipt]:
+    newest = list(receipts.order_by("-message_id")[:MOST_TROUBLES])
+    seen = _seen_ids(user, [receipt.pk for receipt in newest])
+    return [receipt for receipt in newest if receipt.pk in seen]
+
+
+def _seen_ids(user: Any, message_ids: Sequence[int]) -> set[int]:
+    return set(Message.objects.filter(pk__in=message_ids).visible_to(user).values_list("pk", flat=True))
 
 
 def _day_line(feed: Feed, line: Line) -> DayLine:
@@ -195,6 +208,12 @@ def fates_of(message_ids: Sequence[int]) -> dict[int, tuple[Outcome, str, str]]:
         about = str(MessageKind(receipt.kind).label)
         fates[receipt.pk] = (Outcome(receipt.outcome), about, receipt.sentence)
     return fates
+
+
+def seen_by(user: Any, messages: Sequence[Message]) -> list[Message]:
+    """Those of one page's messages that the person may see; one query."""
+    seen = _seen_ids(user, [message.pk for message in messages])
+    return [message for message in messages if message.pk in seen]
 
 
 def messages_with(feed: Feed, outcome: str, on: date | None) -> Any:

@@ -43,13 +43,14 @@ class HeldTuple:
     is_current: bool
 
 
-def held_tuples(sources: Sequence[Source], *, current: str) -> list[HeldTuple]:
+def held_tuples(sources: Sequence[Source], *, user: Any, current: str) -> list[HeldTuple]:
     """The combinations without a clear meaning, those that hold most visits first; one grouped query.
 
     ``sample`` is the newest event of each, by which a page names it: signals may not stand in an address.
     """
     rows = (
-        MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED)
+        MappedEvent.objects.visible_to(user)
+        .exclude(mapping=MappingOutcome.MAPPED)
         .filter(feed__in=Feed.objects.filter(source__in=sources))
         .values("feed__source__name", "mapping", *SIGNALS)
         .annotate(

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from accounts.models import Clinic
-from accounts.scope import grants_of, has_role
 from config.web import times
 from config.web.masking import Part
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.facts import AppointmentFact, Reading, UnreadableMessageError
-from scheduling.models import Feed, MappedEvent, Message, Patient, Receipt
+from scheduling.models import Feed, MappedEvent, Message, Receipt
 from scheduling.patients.merge import stated
 from scheduling.readers.registry import READERS
 from scheduling.selectors.message_lines import Lines, csv_cells, message_lines
@@ -89,21 +87,6 @@ def fate_of(message: Message) -> Fate:
     if events:
         return Fate(Outcome(events[0].outcome), events, None)
     return Fate(Outcome.WAITING, [], None)
-
-
-def may_open(user: Any, message: Message, fate: Fate) -> bool:
-    """Whether a person may see this message (I13).
-
-    A grant in the source opens all of its messages. One in a clinic opens those that speak of that clinic's visits or
-    patients; a message without a known clinic follows the source's grants.
-    """
-    if has_role(user, source=message.feed.source):
-        return True
-    clinics = {grant.clinic_id for grant in grants_of(user)} - {None}
-    if any(event.appointment.clinic_id in clinics for event in fate.events):
-        return True
-    patient_id = fate.receipt.patient_id if fate.receipt else None
-    return patient_id is not None and Patient.objects.visible_to(user).filter(pk=patient_id).exists()
 
 
 def message_page(message: Message, fate: Fate, *, is_open: bool, now: datetime) -> MessagePage:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic
+from accounts.zones import zone_of
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -32,12 +33,10 @@ class Places:
         return clinic.name if clinic else f"Clinic {code}" if code else "Clinic not known"
 
     def home_zone(self, user: Any, clinic_id: int | None = None) -> ZoneInfo:
-        """The zone in which "today" is meant: the chosen clinic's, the person's own, else their first clinic's."""
+        """The zone in which "today" is meant: the chosen clinic's, else the person's own (``accounts.zones``)."""
         if clinic_id in self._by_id:
             return self.zone(clinic_id)
-        if user.timezone:
-            return ZoneInfo(user.timezone)
-        return self.clinics[0].zone if self.clinics else UTC_ZONE
+        return zone_of(user)
 
 
 def start_of_day(now: datetime, zone: ZoneInfo, *, days: int = 0) -> datetime:

@@ -58,9 +58,9 @@ def test_list_shows_what_is_in_scope_worst_first(mine, held, run, change, booked
     response = mine.get("/exceptions/")
 
     assert rows(response) == [
-        ("unmapped_status", "Lakeview RIS · Cardiology"),
-        ("unmapped_status", "Lakeview RIS · Imaging"),
-        ("missing_resource", "Lakeview RIS · Imaging"),
+        ("unmapped_status", "Cardiology · Lakeview RIS"),
+        ("unmapped_status", "Imaging · Lakeview RIS"),
+        ("missing_resource", "Imaging · Lakeview RIS"),
     ]
 
 
@@ -70,7 +70,7 @@ def test_grant_in_one_clinic_shows_that_clinic_only(signed_in, people, held, run
 
     response = signed_in(people.imani).get("/exceptions/")
 
-    assert rows(response) == [("unmapped_status", "Lakeview RIS · Imaging")]
+    assert rows(response) == [("unmapped_status", "Imaging · Lakeview RIS")]
 
 
 def test_without_a_grant_there_is_nothing(signed_in, people, held):

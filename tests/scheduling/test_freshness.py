@@ -55,3 +55,7 @@ def test_content_has_a_clock_of_its_own():
     ages = clocks(digested_to=NOW, content_at=NOW - HOUR)
 
     assert (ages.age, ages.content_age) == (timedelta(0), HOUR)
+
+
+def test_an_extract_is_as_old_as_its_taking():
+    assert clocks(extract_taken_at=NOW - 9 * HOUR, digested_to=NOW - SECOND).proved_at == NOW - 9 * HOUR

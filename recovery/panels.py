@@ -1,0 +1,71 @@
+"""What the recovery floor adds to the facts pages: a panel of chances and decisions, a column of what an age allows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.scope import has_any_role
+from exceptions.words import decision_words
+from recovery.decisions import DEFAULT_LIMITS
+from recovery.models import QueueItem
+from recovery.navigation import WORKERS
+from recovery.selectors.decisions import decision_lines
+from recovery.selectors.trusts import clinic_trusts
+from recovery.trust import ClinicTrust
+from scheduling.models import Appointment, Feed
+from scheduling.panels import FeedCell, FeedColumn, Panel, register_feed_column, register_panel
+from scheduling.selectors.feed_pages import clocks
+from scheduling.vocabulary import PATIENT_FACING, Decision
+
+MOST = 10
+
+
+def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | None:
+    """What may be decided about the visit now, and its chances; four queries."""
+    now = timezone.now()
+    items = list(QueueItem.objects.visible_to(request.user).filter(appointment=appointment).order_by("-pk")[:MOST])
+    trusts = {trust.clinic_id: trust for trust in clinic_trusts(request.user, now)}
+    lines = decision_lines(appointment, items, trusts, now)
+    if not lines and not items:
+        return None
+    data = {"lines": lines, "items": items, "may_open": has_any_role(request.user, WORKERS)}
+    return Panel("What may be decided now", "recovery/_appointment_panel.html", data)
+
+
+def allowed_cells(request: HttpRequest, feeds: Sequence[Any], now: datetime) -> Mapping[int, FeedCell]:
+    """Per feed which decisions its age allows, by the strictest limits of the clinics in sight; two queries."""
+    trusts = clinic_trusts(request.user, now)
+    return {feed.pk: _cell(feed, [one for one in trusts if one.source_id == feed.source_id], now) for feed in feeds}
+
+
+def _cell(feed: Feed, trusts: Sequence[ClinicTrust], now: datetime) -> FeedCell:
+    age = clocks(feed, now=now).age
+    if age is None:
+        return FeedCell("held", "Nothing", "no proof yet")
+    held = [decision for decision in PATIENT_FACING if age > _strictest(decision, trusts)[1]]
+    warned = [decision for decision in PATIENT_FACING if age > _strictest(decision, trusts)[0] and decision not in held]
+    if len(held) == len(PATIENT_FACING):
+        return FeedCell("held", "Nothing", "too old for every decision")
+    if held:
+        return FeedCell("held", "Not all", f"Too old to {_lower(decision_words(held))}")
+    if warned:
+        return FeedCell("warn", "Everything, ageing", f"Ageing: {_lower(decision_words(warned))}")
+    return FeedCell("fresh", "Everything", "Refill, rebook and confirm.")
+
+
+def _strictest(decision: Decision, trusts: Sequence[ClinicTrust]) -> tuple[timedelta, timedelta]:
+    limits = [trust.limits_of(decision) for trust in trusts] or [DEFAULT_LIMITS[decision]]
+    return min(limit.warn_after for limit in limits), min(limit.held_after for limit in limits)
+
+
+def _lower(words: str) -> str:
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def register_panels() -> None:
+    """Add the panel and the column; called once when Django is ready."""
+    register_panel("recovery", chances_panel, order=20)
+    register_feed_column("recovery", FeedColumn("What its age allows", allowed_cells))

@@ -1,0 +1,112 @@
+"""What each decision about one visit needs, whether or not a chance is open: the verdict and its sentence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from exceptions.checks.required import StatedVisit
+from recovery.models import QueueItem
+from recovery.reasons import ContactFacts, StaticReason, contact_reasons, missing_reasons, trouble_reasons
+from recovery.selectors.contacts import refused_channels
+from recovery.selectors.rows import facts_of
+from recovery.trust import ClinicTrust
+from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
+from recovery.vocabulary import Family, Level
+from scheduling.models import Appointment, Patient
+from scheduling.vocabulary import VACATING, Decision, Status
+
+TONES = {Level.READY: "fresh", Level.WARN: "warn", Level.HELD: "held"}
+AT_RISK = frozenset({Status.PENDING, Status.BOOKED, Status.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """One decision: its verdict, the reasons for it; ``item`` is the chance it would be taken on."""
+
+    label: str
+    tone: str
+    word: str
+    reasons: tuple[Reason, ...]
+    note: str = ""
+    item: QueueItem | None = None
+
+
+def decision_lines(
+    appointment: Appointment, items: Iterable[QueueItem], trusts: Mapping[int, ClinicTrust], now: datetime
+) -> list[DecisionLine]:
+    """The decisions that the visit's status puts at stake; open ``items`` bring their stored reasons."""
+    is_open = {item.family: item for item in items if item.is_open}
+    trust = trusts.get(appointment.clinic_id) if appointment.clinic_id is not None else None
+    lines = [_of_item(item, trust, now) for item in is_open.values()]
+    lines += [_closed(family, appointment, items) for family in families_of(appointment) if family not in is_open]
+    if appointment.status in AT_RISK or appointment.status is None:
+        lines.append(_confirm(appointment, trust, now))
+    return lines
+
+
+def families_of(appointment: Appointment) -> list[Family]:
+    """Which chances the status could open."""
+    found = [Family.REFILL] if appointment.status in VACATING else []
+    if appointment.status == Status.BUMPED:
+        found.append(Family.REBOOK_BUMPED)
+    return [Family.REBOOK_MISSED] if appointment.status == Status.MISSED else found
+
+
+def _of_item(item: QueueItem, trust: ClinicTrust | None, now: datetime) -> DecisionLine:
+    judged = verdict(facts_of(item, trust), now)
+    return _line(judged, item)
+
+
+def _closed(family: Family, appointment: Appointment, items: Iterable[QueueItem]) -> DecisionLine:
+    """A decision without an open chance: why the last one closed, or that none ever opened."""
+    last = next((item for item in items if item.family == family), None)
+    label = str(family.label)
+    if last is None:
+        return DecisionLine(label, "idle", "No chance", (), "None was opened: too late, or the slot is taken.")
+    return DecisionLine(label, "idle", "Closed", (), f"{last.get_close_reason_display()}.", last)
+
+
+def _confirm(appointment: Appointment, trust: ClinicTrust | None, now: datetime) -> DecisionLine:
+    starts_at = appointment.starts_at
+    facts = VerdictFacts(
+        family=Family.REFILL,
+        starts_at=starts_at or now,
+        ready_from=now,
+        useful_until=starts_at or now,
+        static=tuple(confirm_reasons(appointment)),
+        trust=trust,
+        appointment_id=appointment.pk,
+    )
+    return _line(judge(facts, Decision.CONFIRM, now))
+
+
+def confirm_reasons(appointment: Appointment) -> list[StaticReason]:
+    """What facts say against confirming the visit with its patient."""
+    visit = StatedVisit(*(getattr(appointment, name) for name in StatedVisit._fields))
+    found = [*trouble_reasons(appointment.troubles), *missing_reasons(visit, [Decision.CONFIRM])]
+    patient = appointment.patient
+    if patient is None:
+        return found
+    if patient.is_restricted:
+        return [*found, StaticReason("restricted", Level.WARN)]
+    return [*found, *contact_reasons(contact_facts(patient))]
+
+
+def contact_facts(patient: Patient) -> ContactFacts:
+    """What is on file about reaching a person; one query."""
+    return ContactFacts(
+        died=patient.died,
+        publicity=patient.publicity,
+        protection=patient.protection,
+        vip=patient.vip,
+        phones_home=patient.phones_home,
+        phones_work=patient.phones_work,
+        refused=tuple(refused_channels(patient)),
+        is_merged=patient.merged_into_id is not None,
+    )
+
+
+def _line(judged: Verdict, item: QueueItem | None = None) -> DecisionLine:
+    reasons = judged.stops or judged.reasons[:1]
+    word = str(judged.level.label)
+    return DecisionLine(str(judged.decision.label), TONES[judged.level], word, reasons, item=item)
