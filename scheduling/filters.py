@@ -100,20 +100,19 @@ class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # djan
 
     def by_like(self, queryset: Rows, name: str, value: Any) -> Rows:  # noqa: ARG002 - django-filter passes it
         """Keep visits with an event that carries the signals of the named held event and is held the same way."""
-        return queryset.filter(pk__in=held_like(int(value)).values("appointment_id"))
+        return queryset.filter(pk__in=held_like(int(value), self.request.user).values("appointment_id"))
 
 
-def held_like(event_id: int) -> QuerySet[MappedEvent]:
-    """Held events of the same source with the same signals as one of them; none if the event is not held (now)."""
-    pattern = (
-        MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED)
-        .filter(pk=event_id)
-        .values("feed__source_id", "mapping", *SIGNALS)
-        .first()
-    )
+def held_like(event_id: int, user: Any) -> QuerySet[MappedEvent]:
+    """Held events of one source with the same signals as one of them, as far as the person may see them.
+
+    None if the named event is not held (now) or is another clinic's.
+    """
+    held = MappedEvent.objects.visible_to(user).exclude(mapping=MappingOutcome.MAPPED)
+    pattern = held.filter(pk=event_id).values("feed__source_id", "mapping", *SIGNALS).first()
     if pattern is None:
         return MappedEvent.objects.none()
-    return MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED).filter(**pattern)
+    return held.filter(**pattern)
 
 
 def menus_for(request: HttpRequest, places: Places) -> list[Menu]:

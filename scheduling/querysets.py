@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q, QuerySet
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.scope import clinic_scope_q, grants_of, source_scope_q
 from scheduling.vocabulary import STANDING
@@ -24,8 +25,25 @@ class MessageQuerySet(QuerySet["Message"]):
     """Messages: never listed with their bodies."""
 
     def visible_to(self, user: Any) -> Self:
-        """Messages of feeds the person may see."""
-        return self.filter(source_scope_q(user, "feed__source"))
+        """A grant in the source opens all of its messages; one in a clinic those of its visits and patients.
+
+        A message without a known clinic follows the source's grants. Narrow to some messages first where the person
+        may only see clinics: what a message speaks of is looked up for each.
+        """
+        grants = grants_of(user)
+        if any(grant.is_everywhere for grant in grants):
+            return self.all()
+        clinics = sorted({grant.clinic_id for grant in grants if grant.clinic_id is not None})
+        scope = Q(feed__source__in=sorted({grant.source_id for grant in grants if grant.source_id is not None}))
+        if clinics:
+            events = apps.get_model("scheduling", "MappedEvent").objects.filter(
+                message_id=OuterRef("pk"), received_at=OuterRef("received_at"), appointment__clinic__in=clinics
+            )
+            receipts = apps.get_model("scheduling", "Receipt").objects.filter(
+                pk=OuterRef("pk"), patient__appointments__clinic__in=clinics
+            )
+            scope |= Exists(events) | Exists(receipts)
+        return self.filter(scope)
 
 
 class AppointmentQuerySet(QuerySet["Appointment"]):
@@ -53,7 +71,7 @@ class MappedEventQuerySet(QuerySet["MappedEvent"]):
 
     def visible_to(self, user: Any) -> Self:
         """Events of appointments the person may see."""
-        return self.filter(clinic_scope_q(user, "appointment__clinic", "appointment__source"))
+        return self.filter(clinic_scope_q(user, "appointment__clinic", "feed__source"))
 
 
 class PatientQuerySet(QuerySet["Patient"]):

@@ -109,8 +109,9 @@ def _conclude_newer(late: Extract, feed: Feed, now: datetime) -> None:
     if newer is None:
         return
     missing = _missing(newer, feed, listed_by=late)
-    if missing and not _is_implausible(newer.vanished + len(missing), newer):
-        newer.vanished += len(missing)
+    vanished = (newer.vanished or 0) + len(missing)
+    if missing and not _is_implausible(vanished, newer):
+        newer.vanished = vanished
         newer.save(update_fields=["vanished"])
         _store_vanished(newer, feed, missing, now)
 
@@ -121,7 +122,7 @@ def _is_implausible(missing: int, extract: Extract) -> bool:
 
 def _missing(extract: Extract, feed: Feed, listed_by: Extract | None = None) -> list[Unlisted]:
     """The unlisted visits that, by all that was said before the extract was taken, were still to come then."""
-    named = {
+    named: dict[str, int | datetime | None] = {
         "source": feed.source_id,
         "feed": feed.pk,
         "taken_at": extract.taken_at,

@@ -16,7 +16,15 @@ from config.web.paging import keyset_page
 from scheduling.models import Feed
 from scheduling.panels import feed_columns
 from scheduling.selectors.feed_ledger import ledger_view, read_days
-from scheduling.selectors.feed_pages import MessageRow, fates_of, feed_page, feed_rows, messages_with, with_clocks
+from scheduling.selectors.feed_pages import (
+    MessageRow,
+    fates_of,
+    feed_page,
+    feed_rows,
+    messages_with,
+    seen_by,
+    with_clocks,
+)
 from scheduling.selectors.words import OUTCOME_TONES
 from scheduling.services.ledger import OUTCOMES
 from scheduling.vocabulary import Outcome
@@ -57,17 +65,18 @@ def feed_messages(request: HttpRequest, key: str) -> HttpResponse:
     feed = visible_feed(request, key)
     outcome, on = request.GET.get("outcome", ""), asked_day(request)
     page = keyset_page(messages_with(feed, outcome, on), order=("-id",), cursor=request.GET.get("after", ""))
+    shown = seen_by(request.user, page.rows)
     audited_read(
         request,
         subject_kind="scheduling.message",
         subject=f"feed {feed.pk}",
-        detail={"messages": [message.pk for message in page.rows]},
+        detail={"messages": [message.pk for message in shown]},
     )
     context = {
         "feed": feed,
         "zone": feed.source.zone,
         "page": page,
-        "rows": message_rows(page.rows),
+        "rows": message_rows(shown),
         "splits": splits(request, [("", "Received"), *((o.value, o.label) for o in OUTCOMES)], name="outcome"),
         "on": on,
     }

@@ -37,7 +37,7 @@ def mapping_overview(request: HttpRequest) -> HttpResponse:
         get_visible_or_404(Source.objects.all(), request, key=asked)
     shown = chosen or (sources[0] if len(sources) == 1 else None)
     base = f"?source={chosen.key}&" if chosen else "?"
-    held = held_tuples([shown] if shown else sources, current=request.GET.get("held", ""))
+    held = held_tuples([shown] if shown else sources, user=request.user, current=request.GET.get("held", ""))
     context: dict[str, Any] = {
         "held": held,
         "base": base,
@@ -58,10 +58,8 @@ def pane_of(request: HttpRequest) -> HeldPane | None:
     asked = request.GET.get("held", "")
     if not asked.isdecimal():
         return None
-    event = MappedEvent.objects.select_related("feed__source").filter(pk=int(asked)).first()
-    if event is None or not visible_sources(request.user).filter(pk=event.feed.source_id).exists():
-        raise Http404
-    like = held_like(event.pk)
+    event: MappedEvent = get_visible_or_404(MappedEvent.objects.select_related("feed__source"), request, pk=int(asked))
+    like = held_like(event.pk, request.user)
     return held_pane(event, like) if like.exists() else None
 
 

@@ -8,7 +8,7 @@ from scheduling.models import Extract, FeedProof, MappedEvent
 from scheduling.panels import FeedCell, FeedColumn, _columns, register_feed_column
 from scheduling.vocabulary import FeedFormat, Transport
 from tests.support.desk import DAY, HOUR, NOW
-from tests.support.messages import siu
+from tests.support.messages import adt, siu
 
 FEED = "/feeds/desk-hl7/"
 
@@ -59,11 +59,25 @@ def test_a_number_opens_its_messages(clients, book, desk, query, visits):
     desk.take(b"no message at all")
     desk.receive(siu("S12", visit="V4", at=NOW, starts_at=NOW + DAY))
 
-    rows = clients.card.get(f"{FEED}messages/{query}").context["rows"]
+    rows = clients.whole.get(f"{FEED}messages/{query}").context["rows"]
 
     assert len(rows) == visits
     if query.startswith("?outcome=") and "nonsense" not in query:
         assert {row.outcome for row in rows} <= {query.removeprefix("?outcome=").partition("&")[0]}
+
+
+def test_a_list_of_messages_leaves_out_those_of_other_clinics(clients, book, desk, trail):
+    book("V1")
+    book("V2", clinic="DERM", patient="N-2")
+    desk.take(b"no message at all")
+    mine, other = desk.take(adt("A08", at=NOW, family="Quell"), adt("A28", at=NOW, patient="N-9", family="Moreau"))
+
+    response = clients.card.get(f"{FEED}messages/")
+
+    assert [row.about for row in response.context["rows"]] == ["Patient", "Appointment V1"]
+    assert response.context["rows"][0].message.pk == mine
+    assert clients.whole.get(f"{FEED}messages/").context["rows"][0].message.pk == other
+    assert "Appointment V2" not in response.content.decode()
 
 
 def test_a_list_of_messages_shows_no_body(clients, book):
@@ -99,8 +113,9 @@ def test_the_feeds_page_costs_the_same_queries_for_one_feed_and_for_three(client
 def test_a_feed_page_lists_what_could_not_be_read_and_its_settings(clients, desk):
     [pk] = desk.take(b"no message at all")
 
-    page = clients.card.get(FEED).context["page"]
+    page = clients.whole.get(FEED).context["page"]
 
+    assert clients.card.get(FEED).context["page"].troubles == []
     assert [trouble.receipt.pk for trouble in page.troubles] == [pk]
     assert page.profile == "{}"
 

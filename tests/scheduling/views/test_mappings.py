@@ -111,3 +111,19 @@ def test_the_page_costs_the_same_queries_for_one_signal_and_for_three(clients, b
     book("V3", status="ZZ7")
 
     assert cost() == for_one
+
+
+def test_held_signals_of_another_clinic_are_neither_counted_nor_shown(clients, book, trail):
+    book("V1", status="ZZ9")
+    book("V2", status="ZZ9", clinic="DERM")
+    book("V3", status="ZZ8", clinic="DERM")
+    theirs = held()
+
+    rows = clients.card.get("/mappings/").context["held"]
+    mine = clients.card.get(f"/mappings/?held={MappedEvent.objects.earliest('pk').pk}").context["pane"]
+
+    assert [(row.signals[:2], row.visits, row.events) for row in rows] == [(["S12", "ZZ9"], 1, 1)]
+    assert (mine.visits, mine.events) == (1, 1)
+    assert clients.card.get(f"/mappings/?held={theirs.pk}").status_code == 404
+    assert ("denied", "scheduling.mappedevent", [theirs.pk], []) in trail()
+    assert clients.card.get(f"/appointments/?like={theirs.pk}").context["rows"] == []
