@@ -1,6 +1,7 @@
 """The packs understand what the simulator says: told events map to their own status, odd ones are held."""
 
 from collections import Counter
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from scheduling.readers.envelopes import split
 from scheduling.readers.registry import READERS
 from scheduling.simulator.clinics import group_of
 from scheduling.simulator.dialects import DIALECTS
-from scheduling.simulator.faults import NONE, FaultKind, FaultPlan
+from scheduling.simulator.faults import NONE, FaultKind
 from scheduling.simulator.profiles import feed_profile
 from scheduling.simulator.stream import Simulation
 from scheduling.vocabulary import MappingOutcome
@@ -51,7 +52,7 @@ def test_every_told_event_maps_to_the_status_it_told():
 
 @pytest.mark.parametrize("kind", [FaultKind.UNMAPPED, FaultKind.CONTRADICTORY])
 def test_no_odd_message_is_taken_at_its_word(kind):
-    simulation = Simulation(4, GROUP, 14, FaultPlan(**{str(kind): 0.2}))
+    simulation = Simulation(4, GROUP, 14, replace(NONE, **{str(kind): 0.2}))
 
     believed = Counter(
         (event.source, event.kind, found.status)

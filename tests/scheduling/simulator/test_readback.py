@@ -50,7 +50,7 @@ def readings(simulation, deliveries):
 
 
 def test_readers_find_the_truth_in_every_message(simulation, deliveries):
-    wrong = Counter()
+    wrong: Counter[str] = Counter()
     for event, source, reading, _ in readings(simulation, deliveries):
         wrong.update(f"{source.key}: {problem}" for problem in reading.problems)
         if source.format is not FeedFormat.CSV and reading.source_at != event.at:
@@ -65,14 +65,9 @@ def test_readers_find_the_truth_in_every_message(simulation, deliveries):
                 wrong["visit"] += 1
         for fact in reading.slots:
             slot = event.slot
-            read = (fact.starts_at, fact.minutes, fact.clinic_code, fact.provider_code, fact.status)
-            if read != (
-                slot.starts_at,
-                slot.minutes,
-                slot.clinic,
-                slot.provider,
-                "open" if slot.is_open else "blocked",
-            ):
+            read_slot = (fact.starts_at, fact.minutes, fact.clinic_code, fact.provider_code, fact.status)
+            status = "open" if slot.is_open else "blocked"
+            if read_slot != (slot.starts_at, slot.minutes, slot.clinic, slot.provider, status):
                 wrong["slot"] += 1
 
     assert wrong == Counter()
@@ -80,7 +75,7 @@ def test_readers_find_the_truth_in_every_message(simulation, deliveries):
 
 def test_readers_find_the_patient_in_every_live_message(simulation, deliveries):
     live = [each for each in deliveries if SOURCES[each.feed_key].format is not FeedFormat.CSV]
-    wrong = Counter()
+    wrong: Counter[str] = Counter()
     for event, source, reading, _ in readings(simulation, live):
         person, fact = event.patient, reading.patient
         if fact is None or person is None:
@@ -101,7 +96,7 @@ def test_readers_find_the_patient_in_every_live_message(simulation, deliveries):
 
 
 def test_intake_finds_control_id_and_patient_of_every_message(simulation, deliveries):
-    blank = Counter()
+    blank: Counter[str] = Counter()
     for event, source, _, message in readings(simulation, deliveries):
         control_id, patient_key = peek(message, source.format)
         blank[source.key] += not control_id or (not patient_key and event.slot is None)
@@ -136,7 +131,7 @@ def test_hl7_carries_every_trigger_of_the_dialect(deliveries):
 
 
 def test_fhir_resources_are_valid_r4b(deliveries):
-    kinds = Counter()
+    kinds: Counter[str] = Counter()
     for delivery in of_format(deliveries, FeedFormat.FHIR)[::5]:
         resource = orjson.loads(delivery.body)
         get_fhir_model_class(resource["resourceType"]).model_validate(resource)

@@ -46,7 +46,7 @@ def test_faults_do_not_change_what_happens():
     list(plain)
     list(faulty)
 
-    def visits(simulation: Simulation) -> Counter:
+    def visits(simulation: Simulation) -> Counter[tuple[object, ...]]:
         return Counter(
             (event.at, event.kind, event.visit.starts_at, event.visit.provider)
             for event in simulation.log.events
