@@ -50,9 +50,16 @@ def test_every_told_event_maps_to_the_status_it_told():
     assert wrong == Counter()
 
 
-@pytest.mark.parametrize("kind", [FaultKind.UNMAPPED, FaultKind.CONTRADICTORY])
-def test_no_odd_message_is_taken_at_its_word(kind):
-    simulation = Simulation(4, GROUP, 14, replace(NONE, **{str(kind): 0.2}))
+@pytest.mark.parametrize(
+    ("kind", "plan"),
+    [
+        (FaultKind.UNMAPPED, replace(NONE, unmapped=0.2)),
+        (FaultKind.CONTRADICTORY, replace(NONE, contradictory=0.2)),
+    ],
+    ids=["unmapped", "contradictory"],
+)
+def test_no_odd_message_is_taken_at_its_word(kind, plan):
+    simulation = Simulation(4, GROUP, 14, plan)
 
     believed = Counter(
         (event.source, event.kind, found.status)
