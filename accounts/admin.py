@@ -1,14 +1,59 @@
 """The back room: people, sources and clinics; the audit trail is for reading."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import AuditEntry, Clinic, ClinicCode, ClinicHours, Closure, Grant, Source, Team, User
+from accounts.models import AuditEntry, Clinic, ClinicHours, Closure, Grant, Source, Team, User
+from accounts.services.audit import record, request_id_of
+from accounts.vocabulary import AuditAction
 
-admin.site.register([ClinicCode, Closure])
+
+class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Leaves a row in the audit trail for everything that is added, changed or deleted (I11).
+
+    Django's own log can be edited; it is kept beside ours because the admin's pages show it.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Note an added row."""
+        audit(request, "added", [obj], message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """Note a changed row, with the names of the fields and the rows inside it."""
+        audit(request, "changed", [obj], message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Note rows that are about to be deleted."""
+        rows = list(queryset)
+        audit(request, "deleted", rows, [str(row) for row in rows])
+        return super().log_deletions(request, queryset)
+
+
+def audit(request: HttpRequest, what: str, rows: Iterable[Model], changes: Any) -> None:
+    """Write one audit row about ``rows`` of one kind; nothing in this app is about a patient."""
+    found = list(rows)
+    if not found:
+        return
+    record(
+        AuditAction.CHANGED,
+        actor=request.user,
+        subject_kind=found[0]._meta.label_lower,  # noqa: SLF001 - documented API
+        subjects=[row.pk for row in found],
+        detail={"what": what, "changes": changes},
+        now=timezone.now(),
+        request_id=request_id_of(request),
+    )
+
+
+admin.site.register(Closure, AuditedAdmin)
 
 
 class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -19,7 +64,7 @@ class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscri
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """People, with their grants."""
 
     inlines = (GrantInline,)
@@ -27,7 +72,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class TeamAdmin(AuditedAdmin):
     """Teams and their members."""
 
     filter_horizontal = ("members",)
@@ -42,7 +87,7 @@ class HoursInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscri
 
 
 @admin.register(Clinic)
-class ClinicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class ClinicAdmin(AuditedAdmin):
     """Clinics."""
 
     inlines = (HoursInline,)
@@ -51,7 +96,7 @@ class ClinicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class SourceAdmin(AuditedAdmin):
     """Sources."""
 
     list_display = ("name", "key", "timezone")

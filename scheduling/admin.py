@@ -4,7 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.admin import AuditedAdmin
+from accounts.models import ClinicCode
 from scheduling.models import (
     Extract,
     Feed,
@@ -17,6 +20,38 @@ from scheduling.models import (
     Message,
     Receipt,
 )
+from scheduling.services.refolds import request_clinic_refolds
+
+
+@admin.register(ClinicCode)
+class ClinicCodeAdmin(AuditedAdmin):
+    """Under which codes messages name a clinic. What a changed code concerns is mapped and folded anew (I4)."""
+
+    list_display = ("source", "code", "clinic")
+    list_select_related = ("source", "clinic")
+
+    def save_model(self, request: HttpRequest, obj: ClinicCode, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Save, and look again at visits under the code it had and the code it has."""
+        before = ClinicCode.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        look_again([obj] if before is None else [before, obj])
+
+    def delete_model(self, request: HttpRequest, obj: ClinicCode) -> None:
+        """Delete, and look again at visits under the code."""
+        super().delete_model(request, obj)
+        look_again([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete several, and look again at visits under their codes."""
+        codes = list(queryset)
+        super().delete_queryset(request, queryset)
+        look_again(codes)
+
+
+def look_again(codes: list[ClinicCode]) -> None:
+    """Ask for every appointment that was ever named under one of ``codes``."""
+    for code in codes:
+        request_clinic_refolds(code.source_id, code.code, now=timezone.now())
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time

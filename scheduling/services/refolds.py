@@ -15,6 +15,13 @@ WHERE e.feed_id IN (SELECT id FROM scheduling_feed WHERE source_id = %(source)s)
 ORDER BY 1
 ON CONFLICT (appointment_id) DO NOTHING
 """
+_REQUEST_OF_CLINIC = """
+INSERT INTO scheduling_refoldrequest (appointment_id, requested_at)
+SELECT DISTINCT e.appointment_id, %(now)s::timestamptz FROM scheduling_mappedevent e
+WHERE e.feed_id IN (SELECT id FROM scheduling_feed WHERE source_id = %(source)s) AND e.clinic_code = %(code)s
+ORDER BY 1
+ON CONFLICT (appointment_id) DO NOTHING
+"""
 
 
 def request_refolds(source_id: int, *, since: datetime, now: datetime) -> int:
@@ -22,8 +29,20 @@ def request_refolds(source_id: int, *, since: datetime, now: datetime) -> int:
 
     Returns how many. Call it in the transaction that publishes the meaning: the requests commit with it or not at all.
     """
+    return _ask(_REQUEST, {"source": source_id, "since": since, "now": now})
+
+
+def request_clinic_refolds(source_id: int, code: str, *, now: datetime) -> int:
+    """Ask for every appointment that a message of a source named under a clinic code: another clinic has it now.
+
+    Returns how many. Call it in the transaction that changes the code.
+    """
+    return _ask(_REQUEST_OF_CLINIC, {"source": source_id, "code": code, "now": now})
+
+
+def _ask(request: str, named: dict[str, int | str | datetime]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_REQUEST, {"source": source_id, "since": since, "now": now})
+        cursor.execute(request, named)
         asked = int(cursor.rowcount)
     if asked:
         transaction.on_commit(wake_workers)
