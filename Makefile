@@ -39,8 +39,9 @@ screens: prepare  ## pictures of the screens, from a desk with the demonstration
 	@$(BIN)/python -m benchmarks.screens
 
 clean:     ## remove everything made here: data, environment, caches (stops the servers first)
-	@if [ -x $(BIN)/python ]; then $(LAUNCHER) delete-data; DATA_DIR=.data-test $(LAUNCHER) delete-data; fi
-	rm -rf .venv .data .data-test .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@if [ -x $(BIN)/python ]; then $(LAUNCHER) delete-data; \
+		for folder in .data-test .data-bench .data-screens; do DATA_DIR=$$folder $(LAUNCHER) delete-data; done; fi
+	rm -rf .venv .data .data-test .data-bench .data-screens .screens .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock:      ## write requirements/lock.txt anew (needs uv on PATH)

@@ -19,7 +19,8 @@ SELECT n, p.source_id, 'HOSP', 'B' || n, (ARRAY['Quillfeather', 'Okonjo', 'Marsh
     (ARRAY['Ada', 'Milo', 'Ines', 'Joon', 'Petra', 'Tala', 'Viktor'])[1 + n %% 7],
     date '1940-01-01' + (n %% 25000)::int,
     CASE WHEN n %% 2 = 0 THEN 'F' ELSE 'M' END, 'en', '', false, '',
-    CASE WHEN n %% 200 = 0 THEN 'Y' ELSE '' END, '', '', '', '', jsonb_build_array(jsonb_build_array('phone', 'mobile', '+1303555' || lpad((n %% 10000)::text, 4, '0'), 1,
+    CASE WHEN n %% 200 = 0 THEN 'Y' ELSE '' END, '', '', '', '',
+    jsonb_build_array(jsonb_build_array('phone', 'mobile', '+1303555' || lpad((n %% 10000)::text, 4, '0'), 1,
     null)), '\\x00'
 FROM generate_series(1, %(patients)s) AS n
 JOIN places p ON p.place = n %% (SELECT count(*) FROM places)

@@ -36,9 +36,16 @@ def connect(database: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def drop(database: str) -> None:
-    """Drop a scratch database, whoever is connected."""
+    """Drop a scratch database, whoever is connected.
+
+    Only the plain statement may send an autovacuum worker away, and only the other one what a broken run left behind.
+    """
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database))
     with connect("postgres") as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+        try:
+            server.execute(statement)
+        except psycopg.errors.ObjectInUse:
+            server.execute(statement + sql.SQL(" WITH (FORCE)"))
 
 
 def create(database: str, template: str = "template1") -> None:
