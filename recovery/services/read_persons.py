@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from scheduling.digestion.aliases import resolve_roots
 from scheduling.sql.cursors import Cursor
 
 # Every record reachable over merge edges from the given ones, for those that have any edge at all.
@@ -16,7 +17,7 @@ WITH RECURSIVE walk (start_id, id) AS (
         SELECT id FROM scheduling_patient WHERE merged_into_id = walk.id
     ) AS near
 )
-SELECT walk.start_id, walk.id, p.merged_into_id FROM walk JOIN scheduling_patient p ON p.id = walk.id
+SELECT walk.start_id, walk.id, p.merged_into_id, p.merge_key FROM walk JOIN scheduling_patient p ON p.id = walk.id
 WHERE walk.start_id IN (SELECT start_id FROM walk WHERE id <> start_id)
 """
 _LOCK = "SELECT id FROM scheduling_patient WHERE id = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
@@ -51,13 +52,18 @@ def read_persons(cursor: Cursor, patient_ids: list[int]) -> Persons:
     Two batches that touch different records of one person share no locked row but this root.
     """
     cursor.execute(_WALK, (patient_ids,))
-    members: dict[int, dict[int, int | None]] = {}
-    for start_id, patient_id, merged_into in cursor.fetchall():
-        members.setdefault(start_id, {})[patient_id] = merged_into
+    members: dict[int, set[int]] = {}
+    edges: set[tuple[int, int, bytes]] = set()
+    for start_id, patient_id, merged_into, merge_key in cursor.fetchall():
+        members.setdefault(start_id, set()).add(patient_id)
+        if merged_into is not None:
+            edges.add((patient_id, merged_into, bytes(merge_key or b"")))
+    # Who survived a circle of merges is for facts to say: row ids tell in which order records arrived.
+    survivors = resolve_roots(edges)
     persons = Persons()
     for group in members.values():
-        # A circle of merges has no root; its smallest id stands for it.
-        root = min((member for member, into in group.items() if into is None), default=min(group))
+        some = next(iter(group))
+        root = survivors.get(some, some)
         everyone = frozenset(group)
         persons.roots |= dict.fromkeys(group, root)
         persons.groups |= dict.fromkeys(group, everyone)

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from recovery.models import QueueItem
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import merge, siu
 
@@ -59,3 +60,15 @@ def test_a_merge_that_the_source_corrected_is_one_no_more(desk, bodies):
     take_singly(desk, bodies)
 
     assert desk.troubles("V1") == REUSED
+
+
+@every_order(
+    siu("S26", visit="V1", at=NOW - DAY, starts_at=NOW - 2 * HOUR, status="Noshow", patient="N-3"),
+    merge(at=NOW - DAY, survivor="N-1", retired="N-2"),
+    merge(at=NOW - DAY, survivor="N-3", retired="N-1"),
+    merge(at=NOW - HOUR, survivor="N-2", retired="N-3"),
+)
+def test_newest_merge_of_a_circle_says_whom_to_rebook(desk, bodies):
+    take_singly(desk, bodies)
+
+    assert QueueItem.objects.open().values_list("family", "patient__mrn").get() == ("rebook_missed", "N-2")
