@@ -39,7 +39,7 @@ def test_every_true_reason_has_a_code_in_every_dialect(source):
 
 @pytest.mark.parametrize("source", DIALECTS)
 def test_equal_signals_never_mean_two_statuses_at_one_clinic(source):
-    meanings: dict[tuple[str, ...], set[Status]] = {}
+    meanings: dict[tuple[str, ...], set[Status | None]] = {}
     for code in DIALECTS[source].codes:
         if code.kind in VISIT_KINDS:
             signals = (code.trigger, code.filler_status, code.event_reason, code.resource_status)
