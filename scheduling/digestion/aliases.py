@@ -16,6 +16,7 @@ WITH RECURSIVE near(id, depth) AS (
 SELECT DISTINCT p.id, p.merged_into_id, p.merge_key
 FROM near JOIN scheduling_patient p ON p.id = near.id WHERE p.merged_into_id IS NOT NULL
 """
+_LOCK = "SELECT id FROM scheduling_patient WHERE id = ANY(%b) ORDER BY id FOR UPDATE"
 _TROUBLED = """
 SELECT id FROM scheduling_appointment
 WHERE (troubles IS NOT NULL AND patient_id = ANY(%b)) OR patient_id = ANY(%b)
@@ -54,12 +55,14 @@ def load_aliases(cursor: Cursor, patient_ids: Collection[int]) -> dict[int, int]
 
 
 def troubled_by_merge(cursor: Cursor, united: Collection[int], parted: Collection[int]) -> list[int]:
-    """Appointments that merges may have changed: they are folded anew.
+    """Appointments that merges may have changed: they are folded anew. Locks the records.
 
     Of patients that were ``united`` those in trouble, for only their trouble can end. Of patients that a newer merge
     ``parted`` all, for what was one person's id may now be two's.
     """
     if not united and not parted:
         return []
+    # Whoever names one of these records in a visit right now holds it, and may not know of the merge: wait for them.
+    cursor.execute(_LOCK, (sorted({*united, *parted}),))
     cursor.execute(_TROUBLED, (sorted(united), sorted(parted)), binary=True)
     return [row[0] for row in cursor.fetchall()]

@@ -41,10 +41,7 @@ SELECT a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state
 FROM unnest(%b::int8[], %b::text[], %b::text[], %b::text[]) AS k(source_id, namespace, external_id, occurrence)
 JOIN scheduling_appointment a USING (source_id, namespace, external_id, occurrence) ORDER BY a.id FOR UPDATE OF a
 """
-_LOCK_IDS = f"""
-SELECT a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}
-FROM scheduling_appointment a WHERE a.id = ANY(%b) ORDER BY a.id FOR UPDATE OF a
-"""
+_KEYS = "SELECT source_id, namespace, external_id, occurrence FROM scheduling_appointment WHERE id = ANY(%b)"
 _UPDATE = f"""
 UPDATE scheduling_appointment a SET {", ".join(f"{_quoted(name)} = {_CAST[name]}" for name in _WRITTEN)}
 FROM stage_appointment s WHERE a.id = s.id
@@ -105,7 +102,7 @@ def fold_appointments(
         pending = _write(cursor, pending, days)
 
 
-def lock_for_refold(
+def add_refolds(
     cursor: Cursor,
     works: dict[AppointmentKey, AppointmentWork],
     ids: Sequence[int],
@@ -113,12 +110,12 @@ def lock_for_refold(
 ) -> None:
     """Add appointments to the batch that are to be mapped and folded anew, whether or not a message names them.
 
-    ``feeds`` names a feed of each source, to which what is found is ascribed.
+    ``feeds`` names a feed of each source, to which what is found is ascribed. Nothing is locked yet: all appointments
+    of a batch are locked together, in order.
     """
-    cursor.execute(_LOCK_IDS, (list(ids),), binary=True)
-    for row in cursor.fetchall():
-        key = (row[1], row[2], row[3], row[4])
-        work = works.setdefault(key, AppointmentWork(key, feeds[row[1]].feed_id))
+    cursor.execute(_KEYS, (list(ids),), binary=True)
+    for key in cursor.fetchall():
+        work = works.setdefault(key, AppointmentWork(key, feeds[key[0]].feed_id))
         work.is_refold = True
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduling.digestion.aliases import load_aliases, troubled_by_merge
-from scheduling.digestion.appointments import AppointmentWork, changed_works, fold_appointments, lock_for_refold
+from scheduling.digestion.appointments import AppointmentWork, add_refolds, changed_works, fold_appointments
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
@@ -67,7 +67,7 @@ def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
     by_source = {feed.source_id: feed for feed in facts.feeds.values()}
     troubled = _troubled(cursor, facts)
     if refolds or troubled:
-        lock_for_refold(cursor, facts.works, sorted({*refolds, *troubled}), by_source)
+        add_refolds(cursor, facts.works, sorted({*refolds, *troubled}), by_source)
     days = Days({source_id: feed.reader.zone for source_id, feed in by_source.items()})
     remap = remapper(
         {source_id: feed.rules for source_id, feed in by_source.items()},
