@@ -1,6 +1,6 @@
 """A merge and the visit it concerns, digested at once on two connections."""
 
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
 
