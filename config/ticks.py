@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models.sessions import DeskSession
+from accounts.services.throttling import forget_failures
 from config.digesting import sweep_waiting
 from exceptions.services.end_mutes import end_mutes
 from recovery.services.expire_items import expire_items
@@ -43,8 +44,9 @@ def expire_items_at(now: datetime) -> None:
 
 
 def clear_sessions(now: datetime) -> None:
-    """Delete the sessions that ended before `now`."""
+    """Delete the sessions that ended before `now`, and the failed sign-ins that no longer count."""
     DeskSession.objects.filter(expire_date__lt=now).delete()
+    forget_failures(now=now)
 
 
 TICKS: tuple[Tick, ...] = (

@@ -55,4 +55,9 @@ def forgive_attempt(attempt: Attempt, name: str, *, now: datetime) -> None:
     """Take a successful try back, with the earlier failures of this name, and drop what no longer counts."""
     SignInFailure.objects.filter(pk__in=[row.pk for row in attempt.rows]).delete()
     SignInFailure.objects.filter(key=key("name", name.lower())).delete()
+    forget_failures(now=now)
+
+
+def forget_failures(*, now: datetime) -> None:
+    """Drop what no longer counts; without this a flood of guesses that never succeed would stay for ever."""
     SignInFailure.objects.filter(failed_at__lte=now - WINDOW).delete()

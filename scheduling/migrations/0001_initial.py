@@ -1405,7 +1405,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="appointment",
             index=models.Index(
-                condition=models.Q(("troubles__isnull", False)), fields=["id"], name="appointments_in_trouble"
+                condition=models.Q(("troubles__isnull", False)), fields=["starts_at"], name="appointments_in_trouble"
             ),
         ),
         migrations.AddConstraint(

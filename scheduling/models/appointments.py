@@ -81,7 +81,7 @@ class Appointment(Visit):
         indexes = [
             models.Index(fields=["starts_at"], name="appointments_by_start"),
             models.Index(fields=["resource_day"], name="appointments_by_resource_day"),
-            models.Index(fields=["id"], name="appointments_in_trouble", condition=Q(troubles__isnull=False)),
+            models.Index(fields=["starts_at"], name="appointments_in_trouble", condition=Q(troubles__isnull=False)),
         ]
 
     def __str__(self) -> str:

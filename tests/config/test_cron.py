@@ -8,6 +8,7 @@ from django.db import connection
 from django_rq.workers import get_worker
 from rq.serializers import JSONSerializer
 
+from accounts.models import SignInFailure
 from accounts.models.sessions import DeskSession
 from config import ticks
 from config.cron import TickJob, TickScheduler
@@ -56,6 +57,15 @@ def test_only_ended_sessions_are_cleared(db):
     clear_sessions(NOON)
 
     assert sorted(DeskSession.objects.values_list("session_key", flat=True)) == ["later", "now"]
+
+
+def test_failed_sign_ins_that_no_longer_count_are_forgotten(db):
+    for minutes in (4, 5, 600):
+        SignInFailure.objects.create(key=b"k" * 32, failed_at=NOON - timedelta(minutes=minutes))
+
+    clear_sessions(NOON)
+
+    assert list(SignInFailure.objects.values_list("failed_at", flat=True)) == [NOON - timedelta(minutes=4)]
 
 
 def other_connection() -> psycopg.Connection:
