@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Max, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,19 +29,23 @@ SPLITS = {
 }
 TONES = {AuditAction.DENIED: "warn", AuditAction.SIGN_IN_FAILED: "warn", AuditAction.REVEALED: "warn"}
 # Subject kinds in words; a kind that is not here is shown as it is stored.
-KINDS = {
-    "accounts.auditentry": ("audit row", "audit rows"),
-    "accounts.user": ("person", "people"),
-    "accounts.clinic": ("clinic", "clinics"),
-    "accounts.source": ("source", "sources"),
-    "page": ("page", "pages"),
-}
+# Words that a model's own name does not say well.
+KINDS = {"accounts.auditentry": ("audit row", "audit rows"), "accounts.user": ("person", "people")}
 
 
 def kind_words(kind: str, number: int) -> str:
-    """Say how many of what: "3 audit rows", "1 person", "page"."""
-    one, many = KINDS.get(kind, (kind.rpartition(".")[2], kind.rpartition(".")[2] + "s"))
+    """Say how many of what: "3 audit rows", "1 person", "page"; a model's name where we have no better word."""
+    one, many = KINDS.get(kind) or _model_words(kind)
     return one if number == 0 else f"{number:,} {one if number == 1 else many}"
+
+
+def _model_words(kind: str) -> tuple[str, str]:
+    try:
+        meta = apps.get_model(kind)._meta  # noqa: SLF001 - documented API
+    except (LookupError, ValueError):
+        plain = kind.rpartition(".")[2]
+        return plain, f"{plain}s"
+    return str(meta.verbose_name), str(meta.verbose_name_plural)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def register_places() -> None:
             order=10,
             key="e",
             home_verb="Open exceptions",
+            home_roles=OWNERS,
         )
     )
     register_block(

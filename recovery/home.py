@@ -1,6 +1,6 @@
 """Blocks of Today: can the data be trusted, and how much work waits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.web.times import clock, span
+from exceptions.models import IntegrationException
 from recovery.selectors.queue import Queue
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Level
@@ -19,6 +20,7 @@ from scheduling.models import Appointment
 from scheduling.vocabulary import Decision, LaunchMode
 
 ASKED = (Decision.REFILL_24H, Decision.REBOOK_MISSED, Decision.CONFIRM)
+MOST_PROBLEMS = 500
 CACHE_NAME = "_desk_recovery_queue"
 _MODE_WORDS = {LaunchMode.LIVE: "live", LaunchMode.SHADOW: "shadow", LaunchMode.OBSERVING: "observing"}
 
@@ -79,10 +81,11 @@ def _title(launched: Sequence[ClinicTrust], stale: Sequence[ClinicTrust], now: d
     age = first.age(now)
     why = "no feed has proven itself" if age is None else f"data is {span(age.total_seconds())} old"
     others = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
-    return (
-        f"{len(launched) - len(stale)} of {len(launched)} clinics are clear. "
-        f"{first.name}{others} must wait with refills: {why}."
+    clear = len(launched) - len(stale)
+    are = (
+        f"{clear} of {len(launched)} clinics {'is' if clear == 1 else 'are'} clear." if clear else "No clinic is clear."
     )
+    return f"{are} {first.name}{others} must wait with refills: {why}."
 
 
 def _note(stale: Sequence[ClinicTrust]) -> str:
@@ -100,7 +103,22 @@ def trust_table(request: HttpRequest) -> dict[str, Any] | None:
         return None
     held = _held_visits([trust.clinic_id for trust in shown.trusts])
     worst_first = sorted(shown.trusts, key=lambda trust: [-trust.freshness(one, shown.now) for one in ASKED])
-    return {"rows": [_trust_row(trust, held[trust.clinic_id], shown.now) for trust in worst_first]}
+    problems = _problems(request.user, [trust.clinic_id for trust in shown.trusts])
+    return {
+        "rows": [
+            _trust_row(trust, held[trust.clinic_id], problems[trust.clinic_id], shown.now) for trust in worst_first
+        ]
+    }
+
+
+def _problems(user: Any, clinic_ids: list[int]) -> defaultdict[int, list[str]]:
+    """What holds visits of each clinic, the worst first: "Unmapped status (ZZ9)"; one query."""
+    found = defaultdict(list)
+    holding = IntegrationException.objects.visible_to(user).blocking().filter(clinic__in=clinic_ids)
+    for one in holding.order_by("-live_count", "pk").only("clinic_id", "check_id", "raw")[:MOST_PROBLEMS]:
+        if one.clinic_id is not None:
+            found[one.clinic_id].append(f"{one.kind.title} ({one.raw})" if one.raw else one.kind.title)
+    return found
 
 
 def _held_visits(clinic_ids: list[int]) -> Counter[int]:
@@ -115,7 +133,7 @@ def _held_visits(clinic_ids: list[int]) -> Counter[int]:
     return Counter({clinic_id: number for clinic_id, number in rows if clinic_id is not None})
 
 
-def _trust_row(trust: ClinicTrust, held: int, now: datetime) -> TrustRow:
+def _trust_row(trust: ClinicTrust, held: int, problems: list[str], now: datetime) -> TrustRow:
     age = trust.age(now)
     return TrustRow(
         trust=trust,
@@ -123,7 +141,7 @@ def _trust_row(trust: ClinicTrust, held: int, now: datetime) -> TrustRow:
         answers=[_answer(trust.freshness(decision, now)) for decision in ASKED],
         age="none" if age is None else span(age.total_seconds()),
         held=held,
-        why=_why(trust, held, now),
+        why=_why(trust, problems, now),
         url=f"{reverse('recovery:queue')}?clinic={trust.clinic_id}",
     )
 
@@ -140,14 +158,15 @@ def _answer(level: Level) -> Answer:
     }[level]
 
 
-def _why(trust: ClinicTrust, held: int, now: datetime) -> str:
+def _why(trust: ClinicTrust, problems: list[str], now: datetime) -> str:
     if trust.feed is None:
         return "No feed has proven itself yet."
     words = []
     if trust.freshness(Decision.REFILL_24H, now) != Level.READY:
         words.append(f"Nothing proven since {clock(trust.feed.proven_at, trust.zone, now)} on {trust.feed.name}.")
-    if held:
-        words.append("Status or time of the held ones is not settled.")
+    if problems:
+        more = len(problems) - 1
+        words.append(f"{problems[0]}{f', and {more} more' if more else ''}.")
     return " ".join(words) or "Nothing stands in the way."
 
 

@@ -31,7 +31,12 @@ def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | Non
     lines = decision_lines(appointment, items, trusts, now)
     if not lines and not items:
         return None
-    data = {"lines": lines, "items": items, "may_open": has_any_role(request.user, WORKERS)}
+    named = {line.item for line in lines}
+    data = {
+        "lines": lines,
+        "earlier": [item for item in items if item not in named],
+        "may_open": has_any_role(request.user, WORKERS),
+    }
     return Panel("What may be decided now", "recovery/_appointment_panel.html", data)
 
 
@@ -50,9 +55,9 @@ def _cell(feed: Feed, trusts: Sequence[ClinicTrust], now: datetime) -> FeedCell:
     if len(held) == len(PATIENT_FACING):
         return FeedCell("held", "Nothing", "too old for every decision")
     if held:
-        return FeedCell("held", "Not all", f"Too old to {_lower(decision_words(held))}")
+        return FeedCell("held", "Not all", f"Too old to {_words(held)}")
     if warned:
-        return FeedCell("warn", "Everything, ageing", f"Ageing: {_lower(decision_words(warned))}")
+        return FeedCell("warn", "Everything, ageing", f"Ageing: {_words(warned)}")
     return FeedCell("fresh", "Everything", "Refill, rebook and confirm.")
 
 
@@ -61,8 +66,10 @@ def _strictest(decision: Decision, trusts: Sequence[ClinicTrust]) -> tuple[timed
     return min(limit.warn_after for limit in limits), min(limit.held_after for limit in limits)
 
 
-def _lower(words: str) -> str:
-    return f"{words[:1].lower()}{words[1:]}"
+def _words(decisions: Sequence[Decision]) -> str:
+    """Decisions within a sentence; the kind of act is said once: "refill within 24 h, 24 to 72 h."."""
+    words = decision_words(decisions)
+    return f"{words[:1].lower()}{words[1:]}".replace(", refill ", ", ")
 
 
 def register_panels() -> None:

@@ -21,7 +21,10 @@ class NavCount:
 
 @dataclass(frozen=True)
 class NavItem:
-    """A place in the rail. Empty ``roles`` means everyone; ``key`` is the letter of "g, then letter"."""
+    """A place in the rail. Empty ``roles`` means everyone; ``key`` is the letter of "g, then letter".
+
+    ``home_verb`` is the button on Today, for ``home_roles`` or, if that is empty, for all who see the place.
+    """
 
     group: str
     label: str
@@ -31,6 +34,7 @@ class NavItem:
     order: int = 100
     key: str = ""
     home_verb: str = ""
+    home_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,8 @@ def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) 
         except NoReverseMatch:
             continue
         is_current = request.path == url or (url != "/" and request.path.startswith(url))
-        groups[item.group].places.append(
-            Place(item.label, url, is_current, item.key, item.home_verb, counts.get(item.url_name))
-        )
+        verb = item.home_verb if not item.home_roles or has_role(item.home_roles) else ""
+        groups[item.group].places.append(Place(item.label, url, is_current, item.key, verb, counts.get(item.url_name)))
     return [group for group in groups.values() if group.places]
 
 

@@ -96,7 +96,9 @@ def rule_rows(revision: MappingRevision) -> list[RuleRow]:
     """The rules of a revision, by their signals; one query."""
     rules = revision.rules.select_related("clinic", "confirmed_by").order_by(*SIGNALS, "pk")
     return [
-        RuleRow(rule, [getattr(rule, name) for name in (*SIGNALS, "note")], meaning(rule), extras(rule), origin(rule))
+        RuleRow(
+            rule, [getattr(rule, name) for name in (*SIGNALS, "note")], meaning(rule), said_beside(rule), origin(rule)
+        )
         for rule in rules
     ]
 
@@ -106,11 +108,15 @@ def meaning(rule: MappingRule) -> str:
     if not rule.status:
         return str(EventKind(rule.kind).label) if rule.kind else "Keeps the status"
     word = str(Status(rule.status).label)
-    if rule.initiator_by_reason and rule.status == Status.CANCELLED:
-        return f"{word}, by whom the reason says"
-    if rule.initiator and rule.status == Status.CANCELLED:
+    if rule.initiator and not rule.initiator_by_reason and rule.status == Status.CANCELLED:
         return f"{word} by {str(Initiator(rule.initiator).label).lower()}"
     return word
+
+
+def said_beside(rule: MappingRule) -> list[str]:
+    """What stands below the meaning of a rule."""
+    by_reason = rule.initiator_by_reason and rule.status == Status.CANCELLED
+    return [*(["reason says by whom"] if by_reason else []), *extras(rule)]
 
 
 def extras(rule: Any) -> list[str]:

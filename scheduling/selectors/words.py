@@ -124,10 +124,10 @@ def state_sentence(appointment: Appointment, zone: ZoneInfo, now: datetime) -> s
 
 
 def lag_words(source_at: datetime, received_at: datetime) -> str:
-    """How long after the source said it we heard it."""
+    """How long after the source said it we heard it; "early" where the source dates it later than that."""
     lag = received_at - source_at
     if lag < timedelta(0):
-        return f"heard {times.span(lag.total_seconds())} before its own time"
+        return f"heard {times.span(lag.total_seconds())} early"
     return f"heard {times.span(lag.total_seconds())} later" if lag >= timedelta(seconds=1) else "heard at once"
 
 

@@ -228,3 +228,19 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(desk, milo, inbox):
         widths[path] = desk.page.evaluate("document.documentElement.scrollWidth")
 
     assert widths == dict.fromkeys(widths, 320)
+
+
+def test_the_list_opens_with_its_first_row(desk, milo, inbox):
+    desk.sign_in(milo)
+
+    page = desk.open("/exceptions/")
+    page.wait_for_selector("#pane .pane__title")
+
+    worst = inbox.get(raw="S15 ZZ9")
+    assert page.locator("#pane h2").first.inner_text() == worst.kind.title
+    assert page.locator("tr[aria-current=true]").get_attribute("id") == f"exception-{worst.pk}"
+    assert page.url.endswith("/exceptions/")
+    page.keyboard.press("a")
+    page.wait_for_selector("#pane >> text=Yours")
+    assert state_of("unmapped_status") == (State.TAKEN, milo.pk)
+    desk.check()

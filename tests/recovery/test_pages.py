@@ -288,6 +288,6 @@ def test_today_shows_trust_and_work(signed_in, worker, freed, feed):
 
     text = signed_in(worker).get("/").content.decode()
 
-    assert "0 of 1 clinics are clear. Cardiology must wait with refills: data is 22 min old." in text
+    assert "No clinic is clear. Cardiology must wait with refills: data is 22 min old." in text
     assert "Nothing proven since 09:19 CST on Northside SIU." in text
     assert "Ends within the hour" in text

@@ -111,7 +111,7 @@ def test_chances_of_another_clinic_stay_out_of_sight(request_of, other_clinic, t
 
     panel = chances_panel(request_of(Role.ACCESS, clinic=other_clinic), visit)
 
-    assert (panel.data["items"], [line.item for line in panel.data["lines"]]) == ([], [None])
+    assert (panel.data["earlier"], [line.item for line in panel.data["lines"]]) == ([], [None])
 
 
 @pytest.mark.parametrize(("roles", "may_open"), [((Role.ACCESS,), True), ((Role.INTEGRATION,), False)])
@@ -143,7 +143,7 @@ def test_the_appointment_page_prints_it(signed_in, person, clinic, told):
     [
         (MINUTE, FeedCell("fresh", "Everything", "Refill, rebook and confirm.")),
         (6 * MINUTE, FeedCell("warn", "Everything, ageing", "Ageing: refill within 24 h.")),
-        (5 * HOUR, FeedCell("held", "Not all", "Too old to refill within 24 h, refill 24 to 72 h.")),
+        (5 * HOUR, FeedCell("held", "Not all", "Too old to refill within 24 h, 24 to 72 h.")),
         (3 * DAY, FeedCell("held", "Nothing", "too old for every decision")),
         (None, FeedCell("held", "Nothing", "no proof yet")),
     ],

@@ -88,6 +88,16 @@ def test_the_pages_verb_is_the_first_place_that_offers_one(places, person, signe
     assert b'<a class="btn btn--primary" href="/profile/" data-key="n">Open my letters' in response.content
 
 
+def test_a_verb_for_other_roles_is_not_the_pages(places, person, signed_in):
+    mapping = frozenset({Role.MAPPING})
+    navigation.register(NavItem("Work", "Letters", "profile", home_verb="Open my letters", home_roles=mapping))
+
+    response = signed_in(person(Role.AUDITOR)).get("/")
+
+    assert "Letters" in rail(response)
+    assert response.context["verb"].home_verb == "Open the audit trail"
+
+
 def test_an_unknown_group_is_refused():
     with pytest.raises(ValueError, match="Letters is none of the rail's groups"):
         navigation.register(NavItem("Letters", "Letters", "profile"))
