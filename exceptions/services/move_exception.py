@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from accounts.models import Team, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
+from config.web.locks import RowsBusyError, short_waits
 from exceptions.catalogue import CATALOGUE
 from exceptions.errors import InvalidMoveError, LiveHoldError, StaleExceptionError
 from exceptions.lifecycle import MOST_MUTED, MOVES
@@ -17,6 +18,7 @@ from exceptions.models import History, IntegrationException, Spell
 from exceptions.vocabulary import State, Verb
 
 STALE = "Someone or something moved this exception meanwhile. Look at it again before you decide."
+BUSY = "Messages about it are being read at this moment. Try again in a few seconds."
 HOLDS = frozenset(check.id for check in CATALOGUE.values() if check.is_hold)
 
 
@@ -56,7 +58,11 @@ def move_exception(
         guard &= Q(version=order.version)
     if verb == Verb.RESOLVE:
         guard &= ~Q(check_id__in=HOLDS) | Q(live_count=0)
-    before = IntegrationException.objects.select_for_update().get(pk=exception.pk)
+    try:
+        with short_waits():
+            before = IntegrationException.objects.select_for_update().get(pk=exception.pk)
+    except RowsBusyError as error:
+        raise StaleExceptionError(BUSY) from error
     changes = _changes(verb, before, order, actor, now)
     try:
         moved = IntegrationException.objects.filter(guard).update(version=F("version") + 1, **changes)

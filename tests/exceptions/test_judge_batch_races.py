@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Event
+from time import monotonic
 
 import pytest
 from django.db import connection, transaction
 
-from exceptions.errors import LiveHoldError
+from exceptions.errors import LiveHoldError, StaleExceptionError
 from exceptions.models import HourlyCount, IntegrationException, Membership, Spell
 from exceptions.services.judge_batch import judge_batch
 from exceptions.services.move_exception import Order, move_exception
@@ -90,6 +91,24 @@ def test_person_who_closes_while_a_hold_arrives_is_refused(change, booked, run, 
             person.result(20)
 
     assert IntegrationException.objects.values_list("state", "live_count").get() == (State.REOPENED, 1)
+
+
+def test_person_waits_two_seconds_for_a_batch_and_no_longer(change, booked, run, people):
+    run(change(1, booked(ZZ9)))
+    found = IntegrationException.objects.get()
+    written, may_commit = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        worker = pool.submit(work, [change(2, booked(ZZ9))], written=written, may_commit=may_commit)
+        assert written.wait(20)
+        begun = monotonic()
+        with pytest.raises(StaleExceptionError, match="Try again in a few seconds"):
+            move_exception(found, Verb.TAKE, actor=people.milo, now=NOON)
+        waited = monotonic() - begun
+        may_commit.set()
+        worker.result(20)
+
+    assert 1.9 < waited < 10
+    assert IntegrationException.objects.values_list("state", "live_count").get() == (State.OPEN, 2)
 
 
 def test_close_without_a_version_still_meets_the_hold(change, booked, run, people):
