@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.web.svg import Bar, spark
+from django.db.models.functions import Extract
+
+from config.web.svg import Spark, spark
 from exceptions.checks.kinds import Check
 from exceptions.models import HourlyCount, IntegrationException
 from exceptions.selectors.impact import slots_at_risk, zone_of
@@ -25,7 +27,7 @@ class ExceptionRow:
     url: str
     is_current: bool
     slots: int
-    bars: list[Bar]
+    bars: Spark
     happened: int  # in the last 24 h
     is_mine: bool
 
@@ -107,6 +109,8 @@ def trends_of(exception_ids: Sequence[int], now: datetime) -> dict[int, list[int
     first = last - timedelta(hours=TREND_HOURS - 1)
     trends: dict[int, list[int]] = defaultdict(lambda: [0] * TREND_HOURS)
     rows = HourlyCount.objects.filter(exception_id__in=exception_ids, hour__gte=first, hour__lte=last)
-    for exception_id, hour, count in rows.values_list("exception_id", "hour", "count"):
-        trends[exception_id][int((hour - first) / timedelta(hours=1))] += count
+    # Seconds instead of datetimes: a page reads twelve hundred of them.
+    begun = int(first.timestamp())
+    for exception_id, at, count in rows.values_list("exception_id", Extract("hour", "epoch"), "count"):
+        trends[exception_id][(int(at) - begun) // 3600] += count
     return trends

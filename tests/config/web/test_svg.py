@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.web import svg
-from config.web.svg import Bar, Column
+from config.web.svg import Bar, Column, Spark
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
@@ -130,11 +130,11 @@ def test_equal_and_zero_limits_do_not_break_a_gauge(age, warn, held, place):
 
 
 def test_a_spark_draws_hours_that_had_something():
-    assert svg.spark([0, 9, 18]) == [Bar("3", "10", "2", "9"), Bar("6", "1", "2", "18", "now")]
+    assert svg.spark([0, 9, 18]) == Spark("M3 10h2v9h-2z", "M6 1h2v18h-2z")
 
 
 def test_an_empty_spark_draws_nothing():
-    assert svg.spark([0] * 24) == []
+    assert svg.spark([0] * 24) == Spark("", "")
 
 
 def test_columns_stand_on_the_axis():
