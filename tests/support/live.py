@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shutil
 import signal
 import socket
 import subprocess
@@ -196,6 +197,7 @@ def live_desk() -> Iterator[LiveDesk]:
     finally:
         desk.stop()
         delete_data(options)
+        shutil.rmtree(folder)
 
 
 def utc_now() -> datetime:
