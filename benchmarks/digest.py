@@ -1,12 +1,13 @@
 """Digest a database's inbox (child process): ``python -m benchmarks.digest NUMBER WORKERS [BATCH]``.
 
-For each line on standard input, a number of messages to stop at or ``all``, prints seconds, messages and batches as
-one JSON object. ``BATCH`` holds the batch size still, which otherwise follows how long batches take.
+For each line on standard input, a number of messages or ``go`` for all, prints seconds, messages and batches as one
+JSON object. ``BATCH`` holds the batch size still, which otherwise follows how long batches hold their locks.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
 
 import django
 
@@ -17,25 +18,26 @@ from django.utils import timezone  # noqa: E402
 from config.digesting import Digester, freeze_imports  # noqa: E402
 from config.pipeline import Digested, digest_batch  # noqa: E402
 
-
-class FixedDigester(Digester):
-    """A digester whose batch size stays."""
-
-    def __init__(self, batch: int) -> None:
-        super().__init__()
-        self._batch = batch
-
-    def step(self) -> Digested:
-        """Digest one batch of the fixed size."""
-        return digest_batch(now=timezone.now(), limit=self._batch)
+Step = Callable[[int | None], Digested]  # told how many messages are left to take, None for all
 
 
-def work(digester: Digester, workers: int, wanted: int | None) -> dict[str, float]:
-    """Digest about ``wanted`` messages, or all; the clock stops with the last batch that held something."""
+def adaptive(number: int, workers: int) -> Step:
+    """Digest as workers do; takes whole batches, whatever is left."""
+    digester = Digester(number=number, workers=workers)
+    return lambda _left: digester.step()
+
+
+def fixed(batch: int) -> Step:
+    """Digest batches of one size, the last one smaller."""
+    return lambda left: digest_batch(now=timezone.now(), limit=min(batch, left or batch))
+
+
+def work(step: Step, workers: int, wanted: int | None) -> dict[str, float]:
+    """Digest ``wanted`` messages, or all; the clock stops with the last batch that held something."""
     started = finished = time.perf_counter()
     messages = batches = idle = 0
     while idle < workers + 1 and (wanted is None or messages < wanted):
-        digested = digester.step()
+        digested = step(None if wanted is None else wanted - messages)
         if digested.is_idle:
             idle += 1
             continue
@@ -48,12 +50,12 @@ def work(digester: Digester, workers: int, wanted: int | None) -> dict[str, floa
 
 def main(number: int, workers: int, batch: int | None) -> None:
     """Answer each line with what was digested."""
-    digester = FixedDigester(batch) if batch else Digester(number=number, workers=workers)
+    step = fixed(batch) if batch else adaptive(number, workers)
     freeze_imports()
     print("ready", flush=True)
     for line in sys.stdin:
-        wanted = None if line.strip() in ("all", "go") else int(line)
-        print(json.dumps(work(digester, workers, wanted)), flush=True)
+        wanted = None if line.strip() == "go" else int(line)
+        print(json.dumps(work(step, workers, wanted)), flush=True)
 
 
 if __name__ == "__main__":

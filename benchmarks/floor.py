@@ -127,9 +127,11 @@ class Floor:
         with psycopg.connect(url_of(source)) as connection:
             self.tables = {name: Table(connection, name) for name in (MESSAGE, EVENT, *KEYS)}
             rows = {name: table.rows(connection) for name, table in self.tables.items()}
-        self.work = self._share(rows, part, parts)
+            told = "SELECT message_id, patient_id FROM scheduling_receipt WHERE patient_id IS NOT NULL"
+            patients_told: dict[int, int] = dict(connection.execute(told).fetchall())
+        self.work = self._share(rows, patients_told, part, parts)
 
-    def _share(self, rows: dict[str, list[Row]], part: int, parts: int) -> list[Touched]:
+    def _share(self, rows: dict[str, list[Row]], told: dict[int, int], part: int, parts: int) -> list[Touched]:
         """The messages of this process with what they touch; one patient's messages stay together, as in lanes."""
         message, appointment, patient = map(
             self.tables[EVENT].columns.index, ("message_id", "appointment_id", "patient_id")
@@ -144,7 +146,7 @@ class Floor:
         work = []
         for row in rows[MESSAGE]:
             found = events[row[0]]
-            owner = next((event[patient] for event in found if event[patient]), None)
+            owner = next((event[patient] for event in found if event[patient]), told.get(row[0]))
             if (owner or row[0]) % parts == part:
                 named = [patients[owner]] if owner else []
                 work.append(Touched(row, found, [appointments[e[appointment]] for e in found], named, contacts[owner]))
