@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Clinic, ClinicHours, Closure, Grant, Source, Team, User
+from accounts.read_only import ReadOnlyAdmin
 from accounts.services.audit import record, request_id_of
 from accounts.vocabulary import AuditAction
 
@@ -103,22 +104,9 @@ class SourceAdmin(AuditedAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Read-only: the database would refuse anything else."""
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The database would refuse anything but reading."""
 
     list_display = ("at", "actor", "action", "subject_kind", "clinic")
     list_filter = ("action",)
     list_select_related = ("actor", "clinic")
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django calls it so
-        """Rows come from what people do."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody edits the trail."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody shortens the trail."""
-        return False

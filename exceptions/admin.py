@@ -1,29 +1,9 @@
 """The back room: exceptions as they are, for reading; moves go through the page, where they leave history."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.read_only import ReadOnlyAdmin
 from exceptions.models import History, IntegrationException, Spell
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Rows are made by batches and by people at work."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody edits one past its history."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody removes one."""
-        return False
 
 
 @admin.register(IntegrationException)

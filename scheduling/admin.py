@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.admin import AuditedAdmin
 from accounts.models import ClinicCode
+from accounts.read_only import ReadOnlyAdmin
 from scheduling.models import (
     Extract,
     Feed,
@@ -52,25 +53,6 @@ def look_again(codes: list[ClinicCode]) -> None:
     """Ask for every appointment that was ever named under one of ``codes``."""
     for code in codes:
         request_clinic_refolds(code.source_id, code.code, now=timezone.now())
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Shows rows and changes none; never counts a big table."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django calls it so
-        """Rows come from feeds and services."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody edits a fact."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django calls it so
-        """Nobody removes a fact."""
-        return False
 
 
 @admin.register(MappingRevision)

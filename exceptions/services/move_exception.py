@@ -51,21 +51,13 @@ def move_exception(
         StaleExceptionError: it is not as the person saw it, or somebody was faster.
     """
     order = order or Order()
-    move = MOVES[verb]
     _check(verb, order, now)
-    guard = Q(pk=exception.pk, state__in=move.sources)
-    if order.version is not None:
-        guard &= Q(version=order.version)
-    if verb == Verb.RESOLVE:
-        guard &= ~Q(check_id__in=HOLDS) | Q(live_count=0)
-    try:
-        with short_waits():
-            before = IntegrationException.objects.select_for_update().get(pk=exception.pk)
-    except RowsBusyError as error:
-        raise StaleExceptionError(BUSY) from error
+    before = _locked(exception)
     changes = _changes(verb, before, order, actor, now)
     try:
-        moved = IntegrationException.objects.filter(guard).update(version=F("version") + 1, **changes)
+        moved = IntegrationException.objects.filter(_guard(exception, verb, order)).update(
+            version=F("version") + 1, **changes
+        )
     except IntegrityError as error:
         # one_open_exception_per_fingerprint: a twin opened after this one was closed.
         raise StaleExceptionError("A newer exception about the same thing is open. Work on that one.") from error
@@ -83,6 +75,24 @@ def move_exception(
         now=now,
         request_id=request_id,
     )
+
+
+def _locked(exception: IntegrationException) -> IntegrationException:
+    try:
+        with short_waits():
+            return IntegrationException.objects.select_for_update().get(pk=exception.pk)
+    except RowsBusyError as error:
+        raise StaleExceptionError(BUSY) from error
+
+
+def _guard(exception: IntegrationException, verb: Verb, order: Order) -> Q:
+    """What must still hold when the row is written."""
+    guard = Q(pk=exception.pk, state__in=MOVES[verb].sources)
+    if order.version is not None:
+        guard &= Q(version=order.version)
+    if verb == Verb.RESOLVE:
+        guard &= ~Q(check_id__in=HOLDS) | Q(live_count=0)
+    return guard
 
 
 def _check(verb: Verb, order: Order, now: datetime) -> None:
