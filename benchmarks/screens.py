@@ -94,9 +94,9 @@ def take(
 def sign_in(page: Page, address: str, person: str) -> None:
     """Through the form, as people do."""
     page.goto(f"{address}/login/", wait_until="load")
-    page.fill("input[name=username]", f"{person}@{DOMAIN}")
+    page.fill("input[name=name]", f"{person}@{DOMAIN}")
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    page.click("form.entry__form button[type=submit]")
     page.wait_for_url(lambda url: "/login/" not in url)
 
 

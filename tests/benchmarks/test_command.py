@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.conf import settings
 from benchmarks.sizes import FULL, QUICK, SMALLEST, chosen
 
 
-def run(*names: str, folder: str) -> list[dict[str, object]]:
+def run(*names: str, folder: str) -> list[dict[str, Any]]:
     """The lines that the named benchmarks print, on servers of their own."""
     hidden = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
     environ = {name: value for name, value in os.environ.items() if name not in hidden}
