@@ -41,6 +41,14 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
+# A later part of a message is no outcome of its own; its appointment remembers how many events it was folded from.
+_MISFOLDED = """
+SELECT s.key, count(*) FROM scheduling_appointment a JOIN accounts_source s ON s.id = a.source_id
+LEFT JOIN (SELECT appointment_id, count(*) AS n FROM scheduling_mappedevent GROUP BY 1) e ON e.appointment_id = a.id
+WHERE a.floor_key IS NULL AND a.events <> coalesce(e.n, 0) GROUP BY 1 ORDER BY 1
+"""
+
+
 @dataclass(slots=True)
 class Line:
     """One feed on one UTC day."""
@@ -77,6 +85,16 @@ def read_ledger(feed: str | None = None) -> list[Line]:
                 case _:
                     line.outcomes[what] = line.outcomes.get(what, 0) + int(count)
     return list(lines.values())
+
+
+def misfolded() -> dict[str, int]:
+    """Per source: appointments that were folded from another number of events than are stored; none when all is well.
+
+    Appointments below whose floor events were removed on purpose are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MISFOLDED)
+        return {key: int(count) for key, count in cursor.fetchall()}
 
 
 def totals(lines: list[Line]) -> dict[str, dict[str, int]]:

@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from scheduling.services.ledger import read_ledger, totals
+from scheduling.services.ledger import misfolded, read_ledger, totals
 
 
 class Command(BaseCommand):
-    """Print per feed where every received message is; exit 1 when a line does not add up."""
+    """Print per feed where every received message is; exit 1 when a line does not add up or an event is missing."""
 
     help = (
         "Per feed: received, applied, superseded, duplicate, held, rejected, failed, waiting. Exit 1 on a difference."
@@ -32,7 +32,10 @@ class Command(BaseCommand):
                 f"{line.feed} on {line.on} (UTC): received {line.received:,}, stored {line.stored:,}, "
                 f"accounted for {line.received - line.difference:,}."
             )
-        if broken:
+        lost = misfolded()
+        for source, count in lost.items():
+            self.stderr.write(f"{source}: {count:,} appointments were folded from more or fewer events than stored.")
+        if broken or lost:
             sys.exit(1)
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from scheduling.models import IntakeTally, Receipt, Waiting
-from scheduling.services.ledger import read_ledger, totals
-from tests.support.desk import DAY, NOW
+from scheduling.models import IntakeTally, MappedEvent, Receipt, Waiting
+from scheduling.services.ledger import misfolded, read_ledger, totals
+from scheduling.vocabulary import MessageKind, Outcome
+from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, siu
 
 COLUMNS = ["received", "applied", "superseded", "duplicate", "held", "rejected", "failed", "waiting"]
@@ -76,3 +77,22 @@ def test_day_of_the_ledger_is_the_utc_day(desk):
     desk.take(siu("S12", visit="V2", at=evening, starts_at=NOW + DAY), now=evening + timedelta(minutes=1))
 
     assert [(line.on.day, line.received, line.adds_up) for line in read_ledger()] == [(24, 1, True), (25, 1, True)]
+
+
+def test_a_lost_later_part_of_a_message_shows_in_the_appointments(desk):
+    first, second = desk.take(
+        siu("S12", visit="V1", at=NOW - DAY, starts_at=NOW + DAY),
+        siu("S14", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY),
+    )
+    # The second event becomes a later part of the first message; its own message ends in a receipt.
+    MappedEvent.objects.filter(message=second).update(message=first, part=1)
+    Receipt.objects.create(
+        message_id=second, feed=desk.feed, received_at=desk.now, outcome=Outcome.SUPERSEDED, kind=MessageKind.NOTHING
+    )
+    assert [line.adds_up for line in read_ledger()] == [True]
+    assert misfolded() == {}
+
+    MappedEvent.objects.filter(message=first, part=1).delete()
+
+    assert [line.adds_up for line in read_ledger()] == [True]
+    assert misfolded() == {"desk": 1}
