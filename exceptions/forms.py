@@ -34,6 +34,9 @@ class MoveForm(forms.Form):
         kwargs.setdefault("initial", {"version": exception.version})
         super().__init__(*args, **kwargs)
         self.exception = exception
+        # The verb's key swaps the form in, and the keyboard must land in it.
+        for field in self.visible_fields()[:1]:
+            field.field.widget.attrs["autofocus"] = True
 
     def order(self, now: datetime) -> Order:  # noqa: ARG002 - a mute ends some hours from now
         """Make the order; ``now`` is when the person sent it."""

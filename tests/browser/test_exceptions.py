@@ -244,3 +244,16 @@ def test_the_list_opens_with_its_first_row(desk, milo, inbox):
     page.wait_for_selector("#pane >> text=Yours")
     assert state_of("unmapped_status") == (State.TAKEN, milo.pk)
     desk.check()
+
+
+def test_a_verbs_key_lands_in_its_form(desk, milo, inbox):
+    desk.sign_in(milo)
+    page = desk.open(f"/exceptions/{inbox.get(raw='S15 ZZ9').pk}/")
+
+    page.keyboard.press("c")
+    page.wait_for_selector("#pane form [name=reason]:focus")
+    page.keyboard.type("Asked the imaging desk.")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#pane >> text=Asked the imaging desk.")
+
+    assert History.objects.filter(verb=Verb.COMMENT).values_list("reason", flat=True).get() == "Asked the imaging desk."
