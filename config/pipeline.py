@@ -26,6 +26,7 @@ from scheduling.digestion.claim import (
     claim_these_refolds,
     lock_lanes,
 )
+from scheduling.digestion.outcomes import note_proof
 from scheduling.sql.cursors import Cursor, server_cursor
 
 BATCH = 5000
@@ -105,4 +106,5 @@ def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], 
     changes = settle(cursor, facts, days)
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
+    note_proof(cursor, facts.messages)  # last: every batch of a feed writes this one row and waits for whoever holds it
     return locked_at

@@ -9,7 +9,7 @@ from scheduling.digestion.appointments import AppointmentWork, add_refolds, chan
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
-from scheduling.digestion.outcomes import note_proof, write_events, write_receipts
+from scheduling.digestion.outcomes import write_events, write_receipts
 from scheduling.digestion.patients import digest_patients
 from scheduling.digestion.places import Days, horizon, own_days, touched_days, write_template, write_vacancies
 from scheduling.digestion.reading import (
@@ -119,6 +119,4 @@ def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
     changes.resource_days = touched | write_template(cursor, facts.messages, days)
     changes.arrivals = arrival_facts(facts.messages, facts.reused) + envelope_facts(cursor, facts.feeds)
     write_receipts(cursor, facts.messages, facts.patient_ids)
-    if facts.messages:
-        note_proof(cursor, facts.messages)
     return changes

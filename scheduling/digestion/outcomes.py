@@ -114,7 +114,10 @@ def write_failure(cursor: Cursor, message: tuple[int, int, datetime], *, sentenc
 
 
 def note_proof(cursor: Cursor, messages: Iterable[ReadMessage]) -> None:
-    """Move each feed's clocks: what was received up to when is digested, and how new its content is (I6)."""
+    """Move each feed's clocks: what was received up to when is digested, and how new its content is (I6).
+
+    These rows are the hottest of all; call it last in the batch.
+    """
     newest: dict[int, tuple[datetime, datetime]] = {}
     for message in messages:
         item = message.claimed
@@ -124,4 +127,6 @@ def note_proof(cursor: Cursor, messages: Iterable[ReadMessage]) -> None:
             (max(known[0], item.received_at), max(known[1], content)) if known else (item.received_at, content)
         )
     feeds = sorted(newest)
+    if not feeds:
+        return
     cursor.execute(_PROOF, (feeds, [newest[f][0] for f in feeds], [newest[f][1] for f in feeds]))
