@@ -33,4 +33,4 @@ BACKWARD = [
 
 class Migration(migrations.Migration):
     dependencies = (("scheduling", "0001_initial"),)
-    operations = (migrations.RunSQL(FORWARD, BACKWARD),)
+    operations = (migrations.RunSQL([*FORWARD], [*BACKWARD]),)

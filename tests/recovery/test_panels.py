@@ -57,9 +57,15 @@ def told(world, feed, launch):
     return tell
 
 
-def lines_of(request, visit):
+def panel_of(request, visit):
     panel = chances_panel(request, visit)
-    return [(line.label, line.word, line.note or line.reasons[0].sentence) for line in panel.data["lines"]]
+    assert panel is not None
+    return panel
+
+
+def lines_of(request, visit):
+    lines = panel_of(request, visit).data["lines"]
+    return [(line.label, line.word, line.note or line.reasons[0].sentence) for line in lines]
 
 
 def test_a_booked_visit_says_what_confirming_it_needs(request_of, clinic, told):
@@ -71,7 +77,7 @@ def test_a_booked_visit_says_what_confirming_it_needs(request_of, clinic, told):
 def test_an_open_chance_is_judged_as_the_queue_judges_it(request_of, clinic, told):
     visit, request = told(Status.CANCELLED, visit_type=None), request_of(Role.ACCESS, clinic=clinic)
 
-    [line] = chances_panel(request, visit).data["lines"]
+    [line] = panel_of(request, visit).data["lines"]
 
     item = QueueItem.objects.get()
     [trust] = clinic_trusts(request.user, NOW)
@@ -97,7 +103,7 @@ def test_a_closed_chance_says_why_it_closed(request_of, clinic, told):
     ids=["nobody to reach", "restricted tells no more", "died"],
 )
 def test_reaching_the_patient_stands_in_the_way(request_of, clinic, told, patient, codes):
-    [line] = chances_panel(request_of(Role.ACCESS, clinic=clinic), told(patient=patient)).data["lines"]
+    [line] = panel_of(request_of(Role.ACCESS, clinic=clinic), told(patient=patient)).data["lines"]
 
     assert [reason.code for reason in line.reasons] == codes
 
@@ -109,14 +115,14 @@ def test_a_completed_visit_has_nothing_to_decide(request_of, clinic, told):
 def test_chances_of_another_clinic_stay_out_of_sight(request_of, other_clinic, told):
     visit = told(Status.CANCELLED)
 
-    panel = chances_panel(request_of(Role.ACCESS, clinic=other_clinic), visit)
+    panel = panel_of(request_of(Role.ACCESS, clinic=other_clinic), visit)
 
     assert (panel.data["earlier"], [line.item for line in panel.data["lines"]]) == ([], [None])
 
 
 @pytest.mark.parametrize(("roles", "may_open"), [((Role.ACCESS,), True), ((Role.INTEGRATION,), False)])
 def test_only_those_who_work_the_queue_get_links_into_it(request_of, clinic, told, roles, may_open):
-    assert chances_panel(request_of(*roles, clinic=clinic), told(Status.CANCELLED)).data["may_open"] is may_open
+    assert panel_of(request_of(*roles, clinic=clinic), told(Status.CANCELLED)).data["may_open"] is may_open
 
 
 def test_the_panel_takes_four_queries(request_of, clinic, told):

@@ -1,6 +1,7 @@
 """Reasons agree with the exceptions of the same facts: what a check blocks, the verdict holds. No database."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,14 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WHOLE = {
     "starts_at": NOON, "clinic_code": "IMG", "clinic_id": 3, "resource": "MR2", "visit_type": "MRKNEE", "patient_id": 7,
 }  # fmt: skip
+
+
+def stated_visit(status: Status | None, **but: Any) -> StatedVisit:
+    """A visit that states everything but what ``but`` says otherwise."""
+    facts: dict[str, Any] = WHOLE | but
+    return StatedVisit(status, **facts)
+
+
 MISSING = ["missing_start", "missing_clinic", "missing_resource", "missing_visit_type", "missing_patient"]
 
 
@@ -50,13 +59,13 @@ def test_every_missing_field_has_its_sentence_and_an_owner():
     ids=["known", "never sent", "taken back", "moved, slot knows", "moved, slot does not"],
 )
 def test_a_slot_needs_its_own_type_and_what_its_visit_needs(status, stated, slot, codes):
-    visit = StatedVisit(status, **(WHOLE | {"visit_type": stated}))
+    visit = stated_visit(status, visit_type=stated)
 
     assert [reason.code for reason in slot_reasons(visit, slot)] == codes
 
 
 def test_decisions_that_need_no_patient_are_not_held_for_one():
-    visit = StatedVisit(Status.BUMPED, **(WHOLE | {"patient_id": None}))
+    visit = stated_visit(Status.BUMPED, patient_id=None)
 
     held = {family: [reason.code for reason in missing_reasons(visit, DECISIONS_OF[family])] for family in Family}
 
