@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from scheduling.digestion.appointments import AppointmentWork
 from scheduling.digestion.reading import MappedFact, ReadMessage
+from scheduling.folding.order import has_sequence
 from scheduling.sql.blocks import take_ids
 from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor
@@ -60,7 +61,7 @@ def _event_row(event_id: int, work: AppointmentWork, fact: MappedFact) -> tuple[
     reading = fact.message.reading
     return (
         event_id, item.message_id, fact.part, item.feed_id, work.id,
-        event.patient_id, event.order_key, event.order_key[8:12] != b"\0\0\0\0", event.source_at,
+        event.patient_id, event.order_key, has_sequence(event.order_key), event.source_at,
         event.received_at, event.outcome, event.mapping, event.kind, event.status,
         event.initiator, event.set_by, event.reason_flags, resolution.rule_id, fact.revision_id,
         *fact.fact.signals, event.starts_at,

@@ -12,7 +12,7 @@ from itertools import groupby
 from scheduling.folding.order import has_sequence
 from scheduling.folding.state import VISIT_FIELDS, AppointmentState, FoldEvent, LeftSlot, Trouble
 from scheduling.folding.transitions import is_impossible
-from scheduling.vocabulary import STANDING, VACATING, EventKind, MappingOutcome, Outcome, Status, TroubleKind
+from scheduling.vocabulary import VACATING, EventKind, MappingOutcome, Outcome, Status, TroubleKind
 
 AHEAD_TOLERANCE = timedelta(minutes=5)  # DESIGN I3
 MAX_LEFT = 10
@@ -219,6 +219,3 @@ def _drop(state: AppointmentState, kinds: Iterable[str], before: FoldEvent | Non
         for trouble in state.troubles
         if trouble.kind not in kinds or (before is not None and trouble.at >= before.source_at)
     )
-
-
-__all__ = ["AHEAD_TOLERANCE", "STANDING", "fold"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from scheduling.vocabulary import STANDING, MappingOutcome, Status
+from scheduling.vocabulary import STANDING, MappingOutcome
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -142,11 +142,6 @@ class AppointmentState:
     def occupies(self) -> bool:
         """Whether the visit takes up its slot; a visit of unknown status does, so that nobody is booked over it."""
         return self.starts_at is not None and (self.status is None or self.status in STANDING)
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the source took the visit back as never meant."""
-        return self.status == Status.ENTERED_IN_ERROR
 
 
 _fields_of = attrgetter(*AppointmentState.__slots__)

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from django.db import transaction
 
+from scheduling.digestion.claim import LANES
 from scheduling.models import Feed, FeedSettings
 from scheduling.readers.envelopes import Envelope, split
 from scheduling.readers.peek import peek
@@ -20,7 +21,6 @@ from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor, server_cursor
 from scheduling.vocabulary import FeedFormat, Transport
 
-LANES = 64
 _NO_FILE = FileInfo()
 TALLY_SHARDS = 16
 
@@ -125,7 +125,7 @@ def _write(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
             arrival.message_ids.append(message_id)
             control_id, patient_key = peek(body, feed.format)
             digest = blake2b(body, digest_size=16).digest()
-            hashed = crc32((patient_key or control_id).encode("utf-8", "replace"))
+            hashed = patient_hash(patient_key or control_id)
             messages.append(
                 (message_id, feed.id, at, control_id, control_hash(control_id), digest, body, feed.transport.value,
                  arrival.extract_id)
