@@ -54,6 +54,7 @@ class Verb(TextChoices):
     REGRESSED = "regressed", "Happened again"
     CAME_BACK = "came_back", "Came back"
     CLEARED = "cleared", "Cleared by itself"
+    CURED = "cured", "Closed by a mapping"
     MUTE_ENDED = "mute_ended", "Mute ran out"
 
 

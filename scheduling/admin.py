@@ -14,12 +14,15 @@ from scheduling.models import (
     Feed,
     FeedSettings,
     MappedEvent,
+    MappingPreview,
     MappingPublication,
     MappingReason,
     MappingRevision,
     MappingRule,
     Message,
     Receipt,
+    Replay,
+    SignalTally,
 )
 from scheduling.services.refolds import request_clinic_refolds
 
@@ -86,6 +89,33 @@ class MappingPublicationAdmin(ReadOnlyAdmin):
 
     list_display = ("source", "number", "revision", "effective_from", "published_by", "published_at")
     list_select_related = ("source", "revision", "published_by")
+
+
+@admin.register(MappingPreview)
+class MappingPreviewAdmin(ReadOnlyAdmin):
+    """Dry runs of revisions."""
+
+    list_display = ("revision", "version", "state", "requested_by", "requested_at", "done", "total")
+    list_filter = ("state",)
+    list_select_related = ("revision", "requested_by")
+
+
+@admin.register(Replay)
+class ReplayAdmin(ReadOnlyAdmin):
+    """Replays of publications."""
+
+    list_display = ("publication", "source", "state", "total", "started_at", "finished_at")
+    list_filter = ("source", "state")
+    list_select_related = ("publication", "source")
+
+
+@admin.register(SignalTally)
+class SignalTallyAdmin(ReadOnlyAdmin):
+    """Raw signals and how often they came."""
+
+    list_display = ("source", "clinic_code", "trigger", "filler_status", "event_reason", "events", "last_at")
+    list_filter = ("source",)
+    list_select_related = ("source",)
 
 
 @admin.register(MappedEvent)

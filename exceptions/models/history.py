@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from exceptions.models.exceptions import IntegrationException
 from exceptions.vocabulary import State, Verb
+from scheduling.models import Replay
 
 
 class Spell(models.Model):
@@ -38,11 +40,22 @@ class History(models.Model):
     version = models.IntegerField()
     reason = models.CharField(max_length=500, blank=True)
     detail = models.JSONField(default=dict, help_text="Ids and times: to whom it was handed, until when it is muted.")
+    replay = models.ForeignKey(
+        Replay,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The replay of a mapping that is the evidence.",
+    )
 
     class Meta:
         ordering = ("-at", "-id")
         verbose_name_plural = "history"
-        indexes = [models.Index(fields=["exception", "-at", "-id"], name="exception_history_newest_first")]
+        indexes = [
+            models.Index(fields=["exception", "-at", "-id"], name="exception_history_newest_first"),
+            models.Index(fields=["replay"], condition=Q(replay__isnull=False), name="exception_history_by_replay"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} {self.at:%Y-%m-%d %H:%M}"

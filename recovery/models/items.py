@@ -9,7 +9,7 @@ from accounts.models import Clinic, Source
 from recovery.querysets import QueueItemQuerySet
 from recovery.reasons import StaticReason
 from recovery.vocabulary import CloseReason, Family, ItemEventKind, ItemState, Level
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Patient, Replay
 from scheduling.vocabulary import EventKind, Initiator, SetBy
 
 
@@ -114,9 +114,18 @@ class ItemEvent(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=40, blank=True)
     detail = models.JSONField(default=dict)
+    replay = models.ForeignKey(
+        Replay,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The replay of a mapping that brought it about.",
+    )
 
     class Meta:
         ordering = ("at", "id")
+        indexes = [models.Index(fields=["replay"], condition=Q(replay__isnull=False), name="item_events_by_replay")]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.kind}"

@@ -33,3 +33,24 @@ class MappingVerb(TextChoices):
     RETURN = "return", "Sent back"
     APPROVE = "approve", "Approved"
     PUBLISH = "publish", "Published"
+    IMPORT = "import", "Imported from a file"
+    CANCEL_REPLAY = "cancel_replay", "Stopped its replay"
+    RESUME_REPLAY = "resume_replay", "Resumed its replay"
+
+
+class ReplayState(TextChoices):
+    """The life of a replay. A cancelled one can be resumed for what remains of it."""
+
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Stopped"
+
+
+class PreviewState(TextChoices):
+    """The life of a preview."""
+
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"

@@ -3,7 +3,6 @@
 from scheduling.models.appointments import (
     Appointment,
     MappedEvent,
-    RefoldRequest,
     ResourceDay,
     TemplateSlot,
     Vacancy,
@@ -19,6 +18,9 @@ from scheduling.models.mapping import (
 )
 from scheduling.models.messages import EnvelopeNote, Message, Receipt, Waiting
 from scheduling.models.patients import Consent, ContactPoint, Patient, PatientVersion
+from scheduling.models.previews import MappingPreview
+from scheduling.models.replays import RefoldRequest, Replay, ReplayStep
+from scheduling.models.signals import SignalTally
 
 __all__ = [
     "Appointment",
@@ -32,6 +34,7 @@ __all__ = [
     "IntakeTally",
     "MappedEvent",
     "MappingHistory",
+    "MappingPreview",
     "MappingPublication",
     "MappingReason",
     "MappingRevision",
@@ -42,7 +45,10 @@ __all__ = [
     "PrecedenceSetting",
     "Receipt",
     "RefoldRequest",
+    "Replay",
+    "ReplayStep",
     "ResourceDay",
+    "SignalTally",
     "TemplateSlot",
     "Vacancy",
     "Waiting",

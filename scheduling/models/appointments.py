@@ -219,15 +219,3 @@ class TemplateSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource} {self.starts_at:%Y-%m-%d %H:%M} {self.status}"
-
-
-class RefoldRequest(models.Model):
-    """An appointment that is to be mapped and folded anew: a mapping was published, a clinic became known."""
-
-    appointment = models.OneToOneField(
-        Appointment, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="+"
-    )
-    requested_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"Refold {self.appointment_id}"
