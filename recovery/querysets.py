@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
 
 from accounts.scope import clinic_scope_q
 from recovery.decisions import DECISIONS_OF, HORIZONS
@@ -120,6 +120,11 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
 
     def warned(self, trusts: Trusts, now: datetime) -> Self:
         """Verdict warn."""
+    def with_sight(self, user: Any) -> Self:
+        """With ``sees_visit``: whether the person may see the visit itself, which may have moved to another clinic."""
+        seen = clinic_scope_q(user, "appointment__clinic", "appointment__source") or Q(pk__isnull=False)
+        return self.annotate(sees_visit=ExpressionWrapper(seen, output_field=BooleanField()))
+
         return self.filter(warned_q(trusts, now)).exclude(held_q(trusts, now))
 
     def ready(self, trusts: Trusts, now: datetime) -> Self:

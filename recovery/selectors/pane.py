@@ -96,7 +96,9 @@ def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, 
 def _title(row: QueueRow) -> str:
     if row.is_refill:
         return f"{row.visit}, {row.provider}" if row.provider else row.visit
-    return "Restricted patient" if row.is_masked else row.who
+    if row.is_masked:
+        return "Another clinic's patient" if row.is_elsewhere else "Restricted patient"
+    return row.who
 
 
 def _aside(item: QueueItem, row: QueueRow) -> str:

@@ -89,7 +89,8 @@ class Queue:
     @cached_property
     def page(self) -> Page[QueueItem]:
         """One page, best chance first."""
-        ranked = self.items.ranked(self.now).select_related("appointment__patient", "patient").only(*_SHOWN)
+        ranked = self.items.ranked(self.now).with_sight(self.request.user)
+        ranked = ranked.select_related("appointment__patient", "patient").only(*_SHOWN)
         return keyset_page(ranked, order=RANK_ORDER, cursor=self.request.GET.get("after", ""))
 
     @cached_property

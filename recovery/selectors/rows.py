@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from config.web.times import span
 from recovery.models import QueueItem
 from recovery.selectors.contacts import contact_words
-from recovery.selectors.words import next_step, provider_name, short_time, visit_name, why_now
+from recovery.selectors.words import is_elsewhere, next_step, provider_name, short_time, visit_name, why_now
 from recovery.trust import ClinicTrust
 from recovery.verdict import Verdict, VerdictFacts, verdict
 from recovery.vocabulary import Family, Level
@@ -78,9 +78,14 @@ class QueueRow:
         return self.item.family == Family.REFILL
 
     @property
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the visit has moved out of the reader's scope."""
+        return is_elsewhere(self.item)
+
     def patient_id(self) -> int | None:
         """Whom the audit trail names: nobody where the name stays hidden."""
-        patient = None if self.is_masked else shown_patient(self.item)
+        patient = None if self.is_masked or self.is_elsewhere else shown_patient(self.item)
         return None if patient is None else patient.pk
 
 
@@ -91,7 +96,9 @@ def queue_row(
     trust = trusts.get(item.clinic_id) if item.clinic_id is not None else None
     zone = trust.zone if trust is not None else item.source.zone
     patient = shown_patient(item)
-    is_masked = patient is not None and patient.is_restricted
+    # Of a lost visit that is another clinic's by now nothing is left to show; a freed slot is still this clinic's.
+    is_lost_elsewhere = is_elsewhere(item) and item.family != Family.REFILL
+    is_masked = is_lost_elsewhere or (patient is not None and patient.is_restricted)
     judged = verdict(facts_of(item, trust), now)
     left = item.useful_until - now
     age = None if trust is None else trust.age(now)
@@ -122,12 +129,19 @@ def queue_row(
 
 
 def _who(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[str, str]:
-    name = "a restricted patient" if is_masked else patient_name(patient)
     if item.family == Family.REFILL:
-        return "Free slot", f"left by {name}"
+        return "Free slot", f"left by {_who_left(item, patient, is_masked=is_masked)}"
+    if is_elsewhere(item):
+        return "Another clinic's", "Name hidden"
     if is_masked:
         return "Restricted", "Name hidden"
-    return name, patient.mrn if patient is not None else ""
+    return patient_name(patient), patient.mrn if patient is not None else ""
+
+
+def _who_left(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> str:
+    if is_elsewhere(item):
+        return "a patient of another clinic"
+    return "a restricted patient" if is_masked else patient_name(patient)
 
 
 def patient_name(patient: Patient | None) -> str:

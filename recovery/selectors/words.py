@@ -60,13 +60,21 @@ def why_now(item: QueueItem, zone: ZoneInfo, now: datetime) -> tuple[str, str]:
 def freed_by(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
     """Why the slot is free."""
     if item.cause == EventKind.RESCHEDULED:
-        to = item.appointment.starts_at
+        to = None if is_elsewhere(item) else item.appointment.starts_at
         return f"Moved to {short_time(to, zone, now)}" if to is not None and to != item.starts_at else "Moved away"
     if item.cause == EventKind.BUMPED:
         return "Bumped by clinic"
     if item.cause == EventKind.DELETED:
         return "Entered in error"
     return _CANCELLED_BY.get(Initiator(item.initiator), "Cancelled") if item.initiator else "Cancelled"
+
+
+def is_elsewhere(item: QueueItem) -> bool:
+    """Whether the visit behind the item is outside its reader's scope by now, so that nothing of it may be told.
+
+    Read from ``QueueItemQuerySet.with_sight``; an item fetched without it tells nothing.
+    """
+    return not getattr(item, "sees_visit", False)
 
 
 def visit_name(item: QueueItem) -> str:

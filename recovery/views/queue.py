@@ -95,7 +95,8 @@ def _since(request: HttpRequest, now: datetime) -> datetime:
 
 
 def _fetch(request: HttpRequest, pk: int) -> QueueItem:
-    items = QueueItem.objects.select_related("appointment__patient", "patient", "clinic", "source")
+    items = QueueItem.objects.with_sight(request.user)
+    items = items.select_related("appointment__patient", "patient", "clinic", "source")
     found: QueueItem = get_visible_or_404(items, request, pk=pk)
     return found
 
