@@ -5,11 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.selectors import audit_tallies, recent_refusals
-from accounts.vocabulary import OVERSEERS
+from accounts.selectors import Tally, audit_tallies, recent_refusals, trail_headline
+from accounts.vocabulary import OVERSEERS, Role
 from config.web.home import HomeBlock, Spot, register_block
 from config.web.navigation import NavItem, register
 
+CACHE_NAME = "_desk_audit_tallies"
 OVERSEER_ROLES = frozenset(str(role) for role in OVERSEERS)
 
 
@@ -20,7 +21,22 @@ def refusals(request: HttpRequest) -> dict[str, Any]:
 
 def tallies(request: HttpRequest) -> dict[str, Any]:
     """The last day of the trail in numbers."""
-    return {"tallies": audit_tallies(request.user, now=timezone.now())}
+    return {"tallies": _tallies_of(request)}
+
+
+def headline(request: HttpRequest) -> dict[str, Any]:
+    """The last day of the trail in a sentence."""
+    title, note = trail_headline(_tallies_of(request))
+    return {"title": title, "note": note}
+
+
+def _tallies_of(request: HttpRequest) -> list[Tally]:
+    """Counted once a request: the sentence and the table read the same numbers."""
+    kept: list[Tally] | None = request.__dict__.get(CACHE_NAME)
+    if kept is None:
+        kept = audit_tallies(request.user, now=timezone.now())
+        request.__dict__[CACHE_NAME] = kept
+    return kept
 
 
 def register_places() -> None:
@@ -32,7 +48,9 @@ def register_places() -> None:
         )
     )
     register(NavItem("Oversight", "People and scope", "people", OVERSEER_ROLES, order=20, key="p"))
+    auditor = frozenset({str(Role.AUDITOR)})
     for block in (
+        HomeBlock("trail-headline", "Now", "accounts/_home_headline.html", headline, auditor, Spot.HEADLINE, 90),
         HomeBlock("trail", "The last 24 h", "accounts/_home_tallies.html", tallies, OVERSEER_ROLES, Spot.HALF, 70),
         HomeBlock(
             "refusals", "Refused lately", "accounts/_home_refusals.html", refusals, OVERSEER_ROLES, Spot.HALF, 80

@@ -204,6 +204,7 @@ def recent_refusals(viewer: Any, *, now: datetime, hours: int = 24, limit: int =
 class Tally:
     """A number of the auditor's Today that opens to its rows."""
 
+    key: str
     number: Count
     label: str
     url: str
@@ -219,6 +220,23 @@ def audit_tallies(viewer: Any, *, now: datetime) -> list[Tally]:
     is_capped = actions.total() > MOST_COUNTED
     address = reverse("audit")
     return [
-        Tally(Count(sum(actions[action] for action in members), is_capped), label, f"{address}?split={key}&days=1")
+        Tally(key, Count(sum(actions[action] for action in members), is_capped), label, f"{address}?split={key}&days=1")
         for key, (label, members) in SPLITS.items()
     ]
+
+
+def trail_headline(tallies: Sequence[Tally]) -> tuple[str, str]:
+    """The last day of the trail in two sentences: refusals first, then what was seen, changed and taken away."""
+    numbers = {tally.key: tally.number for tally in tallies}
+    refused, seen, changed, exported = (numbers[key] for key in ("denied", "seen", "changed", "exported"))
+    title = (
+        f"{refused} {'act or sign-in was' if refused.value == 1 else 'acts or sign-ins were'} refused in the last 24 h."
+        if refused
+        else "Nobody was refused anything in the last 24 h."
+    )
+    parts = (_times("Pages were opened", seen), _times("changed", changed), _times("exported", exported))
+    return title, f"{parts[0]}, {parts[1]} and {parts[2]}."
+
+
+def _times(verb: str, number: Count) -> str:
+    return f"{verb} {'once' if number.value == 1 else f'{number} times' if number else 'never'}"

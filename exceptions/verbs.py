@@ -19,6 +19,8 @@ WORDS = {
     Verb.REOPEN: ("Open again…", "o"),
     Verb.COMMENT: ("Comment…", "c"),
 }
+# These stand behind the others, where there is little room in a menu.
+RARER = frozenset({Verb.MUTE, Verb.COMMENT})
 SUBMIT = {
     Verb.ASSIGN: "Hand over",
     Verb.MUTE: "Mute",
@@ -43,7 +45,7 @@ def buttons_for(pane: Pane) -> list[Button]:
     """The verbs that fit the state, the likeliest first and strong; nobody takes what is theirs already."""
     verbs = [verb for verb in pane.verbs if not _is_idle(verb, pane)]
     strong = Verb.TAKE if Verb.TAKE in verbs else Verb.RESOLVE
-    verbs.sort(key=lambda verb: verb != strong)
+    verbs.sort(key=lambda verb: (verb != strong, verb in RARER))
     return [Button(verb, *WORDS[verb], SUBMIT.get(verb, ""), verb == strong) for verb in verbs]
 
 

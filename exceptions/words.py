@@ -35,8 +35,10 @@ def decision_words(decisions: Collection[Decision]) -> str:
 
 
 def blocks_words(decisions: Collection[Decision]) -> str:
-    """Say how much is blocked: "Blocks 3 decisions"."""
+    """Say how much is blocked: "Blocks 3 decisions", "Blocks all work" where nothing may be done."""
     number = len(decisions)
+    if number and set(PATIENT_FACING) <= set(decisions):
+        return "Blocks all work"
     return f"Blocks {number} {'decision' if number == 1 else 'decisions'}" if number else "Blocks nothing"
 
 

@@ -27,7 +27,7 @@ SPLITS: Mapping[str, tuple[str, _Split]] = {
     "bumped": ("Rebook bumped", lambda items, _trusts, _now: items.filter(family=Family.REBOOK_BUMPED)),
     "": ("All", lambda items, _trusts, _now: items),
 }
-VERDICTS = (("ready", "Ready"), ("warn", "Warn"), ("held", "Held"))
+VERDICTS = (("ready", "Ready"), ("warn", "Look first"), ("held", "Held"))
 DATA = (("fresh", "Fresh"), ("ageing", "Ageing"), ("old", "Too old"))
 
 

@@ -83,7 +83,9 @@ def _title(launched: Sequence[ClinicTrust], stale: Sequence[ClinicTrust], now: d
     others = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
     clear = len(launched) - len(stale)
     are = (
-        f"{clear} of {len(launched)} clinics {'is' if clear == 1 else 'are'} clear." if clear else "No clinic is clear."
+        f"{clear} of {len(launched)} launched clinics {'is' if clear == 1 else 'are'} clear."
+        if clear
+        else "No clinic is clear."
     )
     return f"{are} {first.name}{others} must wait with refills: {why}."
 

@@ -73,6 +73,12 @@ def day(context: Context, moment: datetime | None, zone: str | ZoneInfo | None =
 
 
 @register.filter
+def zone_words(zone: ZoneInfo) -> str:
+    """Print a zone as people name it: "Central time"."""
+    return times.zone_words(zone)
+
+
+@register.filter
 def span(seconds: float | None) -> str:
     """Print a length of time given in seconds: "1 h 19"."""
     return "" if seconds is None else times.span(seconds)

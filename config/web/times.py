@@ -6,6 +6,13 @@ from zoneinfo import ZoneInfo
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+# What people at a desk call their zones; any other goes by its city.
+ZONE_WORDS = {
+    "America/New_York": "Eastern time", "America/Detroit": "Eastern time", "America/Chicago": "Central time",
+    "America/Denver": "Mountain time", "America/Boise": "Mountain time", "America/Phoenix": "Arizona time",
+    "America/Los_Angeles": "Pacific time", "America/Anchorage": "Alaska time", "Pacific/Honolulu": "Hawaii time",
+    "America/Puerto_Rico": "Atlantic time", "America/Halifax": "Atlantic time",
+}  # fmt: skip
 
 
 def span(seconds: float) -> str:
@@ -67,3 +74,11 @@ def rounded_up(moment: datetime) -> datetime:
     """Round up to a whole minute, so that "try again at" is never too early."""
     rest = timedelta(seconds=moment.second, microseconds=moment.microsecond)
     return moment if not rest else moment - rest + timedelta(minutes=1)
+
+
+def zone_words(zone: ZoneInfo) -> str:
+    """Name a zone as people do: "Central time", "Berlin time", "UTC"."""
+    name = zone.key
+    if "/" not in name:
+        return name
+    return ZONE_WORDS.get(name) or f"{name.rpartition('/')[2].replace('_', ' ')} time"

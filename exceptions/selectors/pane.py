@@ -144,7 +144,7 @@ def samples_of(exception: IntegrationException, user: User) -> list[Sample]:
     if not ids:
         return []
     found = Message.objects.filter(pk__in=ids).visible_to(user).select_related("feed").defer("body")
-    messages = sorted(found, key=lambda message: ids.index(message.pk))
+    messages = sorted(found, key=lambda message: (message.received_at, message.pk), reverse=True)
     return [
         Sample(message, masked_lines(message, exception.raw) if n == 0 else []) for n, message in enumerate(messages)
     ]

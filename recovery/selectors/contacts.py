@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduling.models import Consent, Patient
-
-LANGUAGES = {
-    "en": "English", "eng": "English", "es": "Spanish", "spa": "Spanish", "so": "Somali", "som": "Somali",
-    "vi": "Vietnamese", "vie": "Vietnamese", "ar": "Arabic", "ara": "Arabic", "zh": "Chinese", "zho": "Chinese",
-    "chi": "Chinese", "fr": "French", "fra": "French", "ru": "Russian", "rus": "Russian", "pl": "Polish",
-    "pol": "Polish", "hmn": "Hmong",
-}  # fmt: skip
+from scheduling.selectors.codes import language_words
 
 
 @dataclass(frozen=True)
@@ -27,11 +21,6 @@ class Channel:
     def is_off(self) -> bool:
         """Whether this way is closed."""
         return self.tone == "idle"
-
-
-def language_words(code: str) -> str:
-    """Say a language; a code we do not know is shown as it came."""
-    return LANGUAGES.get(code.lower().split("-")[0], code)
 
 
 def usable_points(patient: Patient) -> list[Sequence[Any]]:

@@ -9,6 +9,7 @@ from config.web.masking import tail
 from scheduling.models import Consent, Patient, PatientVersion
 from scheduling.patients.merge import unpack
 from scheduling.patients.state import ASPECTS, BIT
+from scheduling.selectors.codes import Value, coded, point_words
 
 MOST_VERSIONS = 50
 MOST_CONSENTS = 50
@@ -18,12 +19,12 @@ LABELS = {
     "sex": "Sex",
     "language": "Language",
     "zone": "Time zone",
-    "phones_home": "Contact, home",
-    "phones_work": "Contact, work",
+    "phones_home": "Home contact",
+    "phones_work": "Work contact",
     "death": "Deceased",
-    "publicity": "Publicity (PD1-11)",
-    "protection": "Protection (PD1-12)",
-    "vip": "VIP (PV1-16)",
+    "publicity": "Publicity",
+    "protection": "Protection",
+    "vip": "VIP",
     "portal": "Portal",
     "duplicate_of": "Duplicate of",
     "guardian": "Guardian",
@@ -46,11 +47,11 @@ class SaidBy:
 
 @dataclass(frozen=True, slots=True)
 class AspectFact:
-    """One aspect with its current value; ``values`` has one text per line."""
+    """One aspect with its current value; ``values`` has one line each."""
 
     aspect: str
     label: str
-    values: list[str]
+    values: list[Value]
     is_masked: bool
     said: SaidBy | None
 
@@ -96,39 +97,39 @@ def said_by(row: PatientVersion | Consent) -> SaidBy:
     return SaidBy(row.message_id, str(row.recorded_by) if row.recorded_by_id else "", row.valid_from, row.recorded_at)
 
 
-def _values(patient: Patient, aspect: str) -> list[str]:
-    """The current value of an aspect, one text per line, masked where the person is; numbers always are."""
+def _values(patient: Patient, aspect: str) -> list[Value]:
+    """The current value of an aspect, one per line, masked where the person is; numbers always are."""
     if aspect in {"phones_home", "phones_work"}:
         return [] if patient.is_restricted and not getattr(patient, aspect) else contact_lines(patient, aspect)
     value = _plain(patient, aspect)
-    if value and patient.is_restricted and aspect not in OPEN_ASPECTS:
-        return ["•" * 6]
-    return [value] if value else []
+    if value.text and patient.is_restricted and aspect not in OPEN_ASPECTS:
+        return [Value("•" * 6)]
+    return [value] if value.text else []
 
 
-def _plain(patient: Patient, aspect: str) -> str:
+def _plain(patient: Patient, aspect: str) -> Value:
     match aspect:
         case "name":
-            return f"{patient.given} {patient.family}".strip()
+            return Value(f"{patient.given} {patient.family}".strip())
         case "born_on":
-            return f"{patient.born_on.day} {patient.born_on:%b %Y}" if patient.born_on else ""
+            return Value(f"{patient.born_on.day} {patient.born_on:%b %Y}" if patient.born_on else "")
         case "death":
-            when = f" on {patient.died_at:%d %b %Y}" if patient.died_at else ""
-            return f"Yes{when}" if patient.died else ""
+            when = f", on {patient.died_at.day} {patient.died_at:%b %Y}" if patient.died_at else ""
+            return Value(f"Yes{when}" if patient.died else "")
         case "guardian" | "duplicate_of":
-            return tail(getattr(patient, aspect)) if getattr(patient, aspect) else ""
+            return Value(tail(getattr(patient, aspect)) if getattr(patient, aspect) else "")
         case "identifiers":
-            return ", ".join(f"{kind} {tail(number)}" for _, kind, number in patient.identifiers or [])
+            return Value(", ".join(f"{kind} {tail(number)}".strip() for _, kind, number in patient.identifiers or []))
         case _:
-            return str(getattr(patient, aspect))
+            return coded(aspect, str(getattr(patient, aspect)))
 
 
-def contact_lines(patient: Patient, aspect: str) -> list[str]:
-    """The points of one list: kind, use, and the last characters of the value."""
+def contact_lines(patient: Patient, aspect: str) -> list[Value]:
+    """The points of one list: kind and use in words, and the last characters of the value."""
     points: Sequence[Sequence[Any]] = getattr(patient, aspect) or []
     shown = 0 if patient.is_restricted else 4
     return [
-        " ".join(filter(None, (system, use, _hidden(system, value, shown), f"until {ends}" if ends else "")))
+        Value(f"{point_words(system, use)} {_hidden(system, value, shown)}{f' until {ends}' if ends else ''}")
         for system, use, value, _, ends in points
     ]
 
@@ -154,7 +155,7 @@ def _consent_words(line: Consent) -> str:
 
 
 def stated_words(aspects: Iterable[str]) -> str:
-    """Which aspects a statement is about, in our order: "name, born, VIP (PV1-16)"."""
+    """Which aspects a statement is about, in our order: "name, born, VIP"."""
     labels = [LABELS[aspect] for aspect in ASPECTS if aspect in set(aspects)]
     return ", ".join(label if label[:2].isupper() else label[:1].lower() + label[1:] for label in labels)
 
@@ -172,6 +173,5 @@ def version_lines(patient: Patient) -> list[VersionLine]:
     """The newest statements about a patient; one query."""
     versions = PatientVersion.objects.filter(patient=patient).select_related("recorded_by").order_by("-order_key")
     return [
-        VersionLine(version, ", ".join(LABELS.get(name, name).lower() for name in version.statement), said_by(version))
-        for version in versions[:MOST_VERSIONS]
+        VersionLine(version, stated_words(version.statement), said_by(version)) for version in versions[:MOST_VERSIONS]
     ]

@@ -97,7 +97,7 @@ def test_problem_of_a_reader(kind, raw, read):
         ([Decision.CONFIRM], "Confirm.", "Blocks 1 decision"),
         ([*REFILLS, Decision.CONFIRM], "Refill, confirm.", "Blocks 5 decisions"),
         ([*REBOOKS, Decision.REFILL_24H], "Rebook, refill within 24 h.", "Blocks 3 decisions"),
-        (PATIENT_FACING, "Refill, rebook and confirm.", "Blocks 7 decisions"),
+        (PATIENT_FACING, "Refill, rebook and confirm.", "Blocks all work"),
     ],
     ids=["none", "one", "a whole group", "part of a group", "all"],
 )
