@@ -2,6 +2,7 @@
 
 from scheduling.services.mapping.adoption import adopt_pack
 from scheduling.services.mapping.edits import add_rule, change_rule, remove_rule, set_precedence, set_reason
+from scheduling.services.mapping.imports import import_revision
 from scheduling.services.mapping.revisions import approve, publish, return_to_draft, start_draft, submit
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "adopt_pack",
     "approve",
     "change_rule",
+    "import_revision",
     "publish",
     "remove_rule",
     "return_to_draft",

@@ -1,0 +1,26 @@
+"""A revision's rows as plain values."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from scheduling.mapping.rows import COLUMNS, PlainRow, Table, ordered
+from scheduling.models import MappingRevision
+
+
+def read_rows(revision: MappingRevision) -> tuple[PlainRow, ...]:
+    """Everything a revision says, ordered; three queries."""
+    return tuple(
+        ordered(
+            [
+                *_plain(Table.RULE, revision.rules.all()),
+                *_plain(Table.REASON, revision.reasons.all()),
+                *_plain(Table.PRECEDENCE, revision.precedence.all()),
+            ]
+        )
+    )
+
+
+def _plain(table: Table, rows: QuerySet[Any]) -> list[PlainRow]:
+    names = ["clinic__key" if name == "clinic" else name for name in COLUMNS[table]]
+    return [PlainRow(table, values) for values in rows.values_list(*names)]
