@@ -25,6 +25,7 @@ from scheduling.digestion.outcomes import write_failure
 from scheduling.folding.change import ArrivalFact, BatchChanges
 from scheduling.models import MappedEvent, RefoldRequest, Waiting
 from scheduling.services.extracts import finish_extracts
+from scheduling.services.replays import finish_replays
 from scheduling.services.waking import forget_wake, wake_workers
 from scheduling.sql.cursors import server_cursor
 
@@ -62,10 +63,13 @@ class Digester:
             )
             isolate(error.message_ids)
             isolate_refolds(error.refolds)
+            finish_replays(now=timezone.now())
             return Digested(error.message_ids, len(error.refolds))
         self._lane = (self._lane + self._share) % LANES
         if digested.locked_at is not None:
-            self._adapt(len(digested.message_ids), time.perf_counter() - digested.locked_at)
+            self._adapt(len(digested.message_ids) + digested.refolds, time.perf_counter() - digested.locked_at)
+        if digested.refolds:
+            finish_replays(now=timezone.now())
         return digested
 
     def drain(self, *, seconds: float | None = None) -> int:
@@ -88,7 +92,7 @@ class Digester:
         raise AssertionError("unreachable: the last try raises")
 
     def _adapt(self, taken: int, seconds: float) -> None:
-        """``seconds`` is how long the batch held its locks."""
+        """``taken`` counts messages and refolds, ``seconds`` is how long the batch held its locks."""
         if taken >= self._limit or seconds > AIM_SECONDS * 2:
             fitting = int(self._limit * AIM_SECONDS / max(seconds, 0.001))
             self._limit = min(BATCH, max(SMALLEST, fitting, self._limit // 2))
@@ -141,8 +145,8 @@ def let_refold_go(appointment_id: int, error: Exception) -> None:
     now = timezone.now()
     log.error("appointment cannot be folded anew", appointment_id=appointment_id, exc_info=error)
     with transaction.atomic(), server_cursor() as cursor:
-        for claimed in claim_these_refolds(cursor, [appointment_id]):
-            newest = MappedEvent.objects.filter(appointment=claimed).order_by("-order_key")
+        for refold in claim_these_refolds(cursor, [appointment_id]):
+            newest = MappedEvent.objects.filter(appointment=refold.appointment_id).order_by("-order_key")
             event = newest.only("feed_id", "message_id", "source_at").first()
             if event is not None:
                 feed = load_feeds(cursor, [event.feed_id])[event.feed_id]
@@ -176,7 +180,7 @@ def digest_waiting() -> None:
 
 def something_waits() -> bool:
     """Whether a message or an appointment to fold anew waits."""
-    return Waiting.objects.exists() or RefoldRequest.objects.exists()
+    return Waiting.objects.exists() or RefoldRequest.objects.filter(is_parked=False).exists()
 
 
 def sweep_waiting(now: datetime) -> None:

@@ -20,6 +20,7 @@ from recovery.services.plan_batch import plan_batch
 from scheduling.digestion.batch import map_and_fold, merge_patients, read, settle
 from scheduling.digestion.claim import (
     Claimed,
+    Refold,
     claim,
     claim_refolds,
     claim_these,
@@ -27,6 +28,7 @@ from scheduling.digestion.claim import (
     lock_lanes,
 )
 from scheduling.digestion.outcomes import note_proof
+from scheduling.digestion.replaying import name_evidence, note_steps
 from scheduling.sql.cursors import Cursor, server_cursor
 
 BATCH = 5000
@@ -65,7 +67,7 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
     the batch may simply be tried again.
     """
     claimed: list[Claimed] = []
-    refolds: list[int] = []
+    refolds: list[Refold] = []
     try:
         with transaction.atomic(), server_cursor() as cursor:
             lanes = lock_lanes(cursor, start=lane, share=share)
@@ -75,7 +77,8 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        raise BatchFailedError(tuple(item.message_id for item in claimed), tuple(refolds)) from error
+        ids = tuple(refold.appointment_id for refold in refolds)
+        raise BatchFailedError(tuple(item.message_id for item in claimed), ids) from error
     return Digested(tuple(item.message_id for item in claimed), len(refolds), locked_at)
 
 
@@ -95,16 +98,19 @@ def refold_these(appointment_ids: Sequence[int], *, now: datetime) -> Digested:
     return Digested(refolds=len(refolds))
 
 
-def _digest(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> float | None:
+def _digest(cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold], *, now: datetime) -> float | None:
     """Run the stages; when the first row was locked, None where there was nothing to do."""
-    if not claimed and not refolds:
+    if not claimed and not asked:
         return None
+    refolds = [refold.appointment_id for refold in asked]
     facts = read(cursor, claimed, refolds, now=now)
     locked_at = time.perf_counter()
     merge_patients(cursor, facts, refolds)
     days = map_and_fold(cursor, facts, refolds)
     changes = settle(cursor, facts, days)
+    name_evidence(cursor, changes, asked)
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
+    note_steps(cursor, changes)
     note_proof(cursor, facts.messages)  # last: every batch of a feed writes this one row and waits for whoever holds it
     return locked_at

@@ -20,6 +20,7 @@ from config.digesting import sweep_waiting
 from exceptions.services.end_mutes import end_mutes
 from recovery.services.expire_items import expire_items
 from scheduling.services.extracts import finish_extracts
+from scheduling.services.replays import finish_replays
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,11 @@ def conclude_extracts(now: datetime) -> None:
     finish_extracts(now=now)
 
 
+def conclude_replays(now: datetime) -> None:
+    """Conclude replays of which nothing remains, should the worker that did the last of it have died first."""
+    finish_replays(now=now)
+
+
 def expire_items_at(now: datetime) -> None:
     """Close the queue items whose time is over at `now`."""
     expire_items(now)
@@ -52,6 +58,7 @@ def clear_sessions(now: datetime) -> None:
 TICKS: tuple[Tick, ...] = (
     Tick("sweep_waiting", sweep_waiting, every_seconds=2),
     Tick("finish_extracts", conclude_extracts, every_seconds=30),
+    Tick("finish_replays", conclude_replays, every_seconds=30),
     Tick("expire_items", expire_items_at, every_seconds=30),
     Tick("end_mutes", end_mutes, every_seconds=30),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),

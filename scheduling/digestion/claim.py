@@ -36,14 +36,15 @@ FROM taken JOIN scheduling_message m ON m.id = taken.message_id
 """
 _REFOLDS = """
 DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
-    SELECT appointment_id FROM scheduling_refoldrequest ORDER BY appointment_id LIMIT %b FOR UPDATE SKIP LOCKED
-) RETURNING appointment_id
+    SELECT appointment_id FROM scheduling_refoldrequest WHERE NOT is_parked
+    ORDER BY position, appointment_id LIMIT %b FOR UPDATE SKIP LOCKED
+) RETURNING appointment_id, replay_id
 """
 _THESE_REFOLDS = """
 DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
-    SELECT appointment_id FROM scheduling_refoldrequest WHERE appointment_id = ANY(%b)
+    SELECT appointment_id FROM scheduling_refoldrequest WHERE appointment_id = ANY(%b) AND NOT is_parked
     ORDER BY appointment_id FOR UPDATE SKIP LOCKED
-) RETURNING appointment_id
+) RETURNING appointment_id, replay_id
 """
 
 
@@ -58,6 +59,13 @@ class Claimed(NamedTuple):
     digest: bytes
     body: bytes
     extract_id: int | None
+
+
+class Refold(NamedTuple):
+    """One appointment to map and fold anew, and the replay that asked for it. Asked for again if the batch fails."""
+
+    appointment_id: int
+    replay_id: int | None = None
 
 
 def lock_lanes(cursor: Cursor, *, start: int, share: int) -> list[int]:
@@ -78,13 +86,13 @@ def claim_these(cursor: Cursor, message_ids: Collection[int]) -> list[Claimed]:
     return [Claimed(*row) for row in cursor.fetchall()]
 
 
-def claim_refolds(cursor: Cursor, *, limit: int) -> list[int]:
-    """Take appointments that are to be mapped and folded anew."""
+def claim_refolds(cursor: Cursor, *, limit: int) -> list[Refold]:
+    """Take appointments that are to be mapped and folded anew, those of replays in the order of their source."""
     cursor.execute(_REFOLDS, (limit,), binary=True)
-    return [row[0] for row in cursor.fetchall()]
+    return [Refold(*row) for row in cursor.fetchall()]
 
 
-def claim_these_refolds(cursor: Cursor, appointment_ids: Collection[int]) -> list[int]:
+def claim_these_refolds(cursor: Cursor, appointment_ids: Collection[int]) -> list[Refold]:
     """Take those of ``appointment_ids`` that are still to be folded anew and nobody else holds."""
     cursor.execute(_THESE_REFOLDS, (list(appointment_ids),), binary=True)
-    return [row[0] for row in cursor.fetchall()]
+    return [Refold(*row) for row in cursor.fetchall()]

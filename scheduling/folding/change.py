@@ -56,12 +56,29 @@ class ArrivalFact:
     at: datetime
 
 
+@dataclass(slots=True, frozen=True)
+class Evidence:
+    """Why an appointment was folded anew: the replay of a publication of one source's mapping."""
+
+    replay_id: int
+    source_name: str
+    revision: int
+    publication: int
+
+    def __str__(self) -> str:
+        return f"{self.source_name}: revision {self.revision}, publication {self.publication}."
+
+
 @dataclass(slots=True)
 class BatchChanges:
-    """Everything a batch changed below. ``resource_days`` are the owner rows locked for changed places in time."""
+    """Everything a batch changed below. ``resource_days`` are the owner rows locked for changed places in time.
+
+    ``replayed`` says of appointments that a replay folded anew which one it was.
+    """
 
     now: datetime
     appointments: list[AppointmentChange] = field(default_factory=list)
     patients: list[PatientChange] = field(default_factory=list)
     arrivals: list[ArrivalFact] = field(default_factory=list)
     resource_days: set[int] = field(default_factory=set)
+    replayed: dict[int, Evidence] = field(default_factory=dict)

@@ -4,38 +4,43 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from scheduling.models import Replay
 from scheduling.services.waking import wake_workers
 
-# Held events wait for any new meaning; the others can only change from ``since`` on.
+# Held events wait for any new meaning; the others can only change from ``since`` on. A request that is there already
+# goes to the newest replay; one that goes before all replays (position 0) keeps its place.
 _REQUEST = """
-INSERT INTO scheduling_refoldrequest (appointment_id, requested_at)
-SELECT DISTINCT e.appointment_id, %(now)s::timestamptz FROM scheduling_mappedevent e
+INSERT INTO scheduling_refoldrequest AS r (appointment_id, requested_at, replay_id, position, is_parked)
+SELECT e.appointment_id, %(now)s::timestamptz, %(replay)s,
+    greatest(1, floor(extract(epoch FROM min(e.source_at)) * 1000000))::int8, false
+FROM scheduling_mappedevent e
 WHERE e.feed_id IN (SELECT id FROM scheduling_feed WHERE source_id = %(source)s)
     AND (e.mapping <> 'mapped' OR e.source_at >= %(since)s)
-ORDER BY 1
-ON CONFLICT (appointment_id) DO NOTHING
+GROUP BY e.appointment_id ORDER BY e.appointment_id
+ON CONFLICT (appointment_id) DO UPDATE SET requested_at = excluded.requested_at, replay_id = excluded.replay_id,
+    position = least(r.position, excluded.position), is_parked = false
 """
 _REQUEST_OF_CLINIC = """
-INSERT INTO scheduling_refoldrequest (appointment_id, requested_at)
-SELECT DISTINCT e.appointment_id, %(now)s::timestamptz FROM scheduling_mappedevent e
+INSERT INTO scheduling_refoldrequest AS r (appointment_id, requested_at, position, is_parked)
+SELECT DISTINCT e.appointment_id, %(now)s::timestamptz, 0, false FROM scheduling_mappedevent e
 WHERE e.feed_id IN (SELECT id FROM scheduling_feed WHERE source_id = %(source)s) AND e.clinic_code = %(code)s
 ORDER BY 1
-ON CONFLICT (appointment_id) DO NOTHING
+ON CONFLICT (appointment_id) DO UPDATE SET position = 0, is_parked = false WHERE r.position > 0
 """
 
 
-def request_refolds(source_id: int, *, since: datetime, now: datetime) -> int:
-    """Ask for every appointment of a source that a new meaning from ``since`` (source time) on may change.
+def request_refolds(replay: Replay, *, since: datetime, now: datetime) -> int:
+    """Ask for every appointment of the replay's source that a new meaning from ``since`` (source time) on may change.
 
     Returns how many. Call it in the transaction that publishes the meaning: the requests commit with it or not at all.
     """
-    return _ask(_REQUEST, {"source": source_id, "since": since, "now": now})
+    return _ask(_REQUEST, {"replay": replay.pk, "source": replay.source_id, "since": since, "now": now})
 
 
 def request_clinic_refolds(source_id: int, code: str, *, now: datetime) -> int:
     """Ask for every appointment that a message of a source named under a clinic code: another clinic has it now.
 
-    Returns how many. Call it in the transaction that changes the code.
+    These go before every replay. Returns how many. Call it in the transaction that changes the code.
     """
     return _ask(_REQUEST_OF_CLINIC, {"source": source_id, "code": code, "now": now})
 

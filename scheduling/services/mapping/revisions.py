@@ -17,7 +17,7 @@ from scheduling.models.mapping import (
     MappingRule,
     PrecedenceSetting,
 )
-from scheduling.services.refolds import request_refolds
+from scheduling.services.replays import start_replay
 
 Row = TypeVar("Row", MappingRule, MappingReason, PrecedenceSetting)
 
@@ -96,7 +96,7 @@ def publish(
     """Put an approved revision in force for events whose source time is at or after ``effective_from`` (aware).
 
     Later publications win, so publishing an older revision again takes a newer one back. Every appointment whose
-    meaning may change is mapped and folded anew by digestion.
+    meaning may change is mapped and folded anew by digestion: the publication's ``replay``.
     """
     _lock_numbers(revision.source_id)
     if not MappingRevision.objects.filter(pk=revision.pk, state=RevisionState.APPROVED).exists():
@@ -111,11 +111,12 @@ def publish(
         published_at=now,
         reason=reason,
     )
-    refolds = request_refolds(revision.source_id, since=effective_from, now=now)
+    replay = start_replay(publication, now=now)
     details = {
         "publication": publication.number,
         "effective_from": effective_from.isoformat(),
-        "appointments": refolds,
+        "appointments": replay.total,
+        "replay": replay.pk,
     }
     _note(revision, MappingVerb.PUBLISH, actor, now, reason=reason, details=details)
     return publication

@@ -5,7 +5,6 @@ import pytest
 from scheduling.mapping.rules import Rule
 from scheduling.models import MappedEvent, RefoldRequest
 from scheduling.services.mapping import publish
-from scheduling.services.refolds import request_refolds
 from scheduling.vocabulary import Initiator, Status
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
@@ -68,8 +67,8 @@ def test_meaning_from_later_on_releases_nothing_before(held):
 
 
 def test_only_what_a_meaning_may_change_is_folded_anew(held):
-    assert request_refolds(held.source.pk, since=NOW, now=NOW) == 1
-    assert request_refolds(held.source.pk, since=NOW, now=NOW) == 0
+    publish(held.published[-1], effective_from=NOW, actor=held.people[1], now=NOW)
+
     assert list(RefoldRequest.objects.values_list("appointment__external_id", flat=True)) == ["V1"]
 
 
