@@ -106,6 +106,11 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
         """Items of the person's clinics."""
         return self.filter(clinic_scope_q(user, "clinic", "source"))
 
+    def with_sight(self, user: Any) -> Self:
+        """With ``sees_visit``: whether the person may see the visit itself, which may have moved to another clinic."""
+        seen = clinic_scope_q(user, "appointment__clinic", "appointment__source") or Q(pk__isnull=False)
+        return self.annotate(sees_visit=ExpressionWrapper(seen, output_field=BooleanField()))
+
     def open(self) -> Self:
         """Chances that still stand."""
         return self.filter(state=ItemState.OPEN)
@@ -120,11 +125,6 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
 
     def warned(self, trusts: Trusts, now: datetime) -> Self:
         """Verdict warn."""
-    def with_sight(self, user: Any) -> Self:
-        """With ``sees_visit``: whether the person may see the visit itself, which may have moved to another clinic."""
-        seen = clinic_scope_q(user, "appointment__clinic", "appointment__source") or Q(pk__isnull=False)
-        return self.annotate(sees_visit=ExpressionWrapper(seen, output_field=BooleanField()))
-
         return self.filter(warned_q(trusts, now)).exclude(held_q(trusts, now))
 
     def ready(self, trusts: Trusts, now: datetime) -> Self:
