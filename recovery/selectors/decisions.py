@@ -8,7 +8,7 @@ from exceptions.checks.required import StatedVisit
 from recovery.models import QueueItem
 from recovery.reasons import ContactFacts, StaticReason, contact_reasons, missing_reasons, trouble_reasons
 from recovery.selectors.contacts import refused_channels
-from recovery.selectors.rows import facts_of
+from recovery.selectors.rows import VERDICT_WORDS, facts_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
 from recovery.vocabulary import Family, Level
@@ -108,5 +108,5 @@ def contact_facts(patient: Patient) -> ContactFacts:
 
 def _line(judged: Verdict, item: QueueItem | None = None) -> DecisionLine:
     reasons = judged.stops or judged.reasons[:1]
-    word = str(judged.level.label)
+    word = VERDICT_WORDS[judged.level]
     return DecisionLine(str(judged.decision.label), TONES[judged.level], word, reasons, item=item)

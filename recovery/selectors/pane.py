@@ -13,12 +13,13 @@ from recovery.models import QueueItem
 from recovery.ranking import Weight, band, explain
 from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
-from recovery.selectors.contacts import Channel, channels, language_words, refused_channels
+from recovery.selectors.contacts import Channel, channels, refused_channels
 from recovery.selectors.holds import Hold, holds_of
-from recovery.selectors.rows import QueueRow, queue_row
+from recovery.selectors.rows import VERDICT_WORDS, QueueRow, queue_row
 from recovery.selectors.words import day_and_time, freed_by, provider_name, visit_name
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import CloseReason, Family, ItemEventKind, Level
+from scheduling.selectors.codes import language_words
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _judged(item: QueueItem, row: QueueRow, now: datetime) -> dict[str, str]:
     main = row.verdict.main
     tone = {Level.READY: "fresh", Level.WARN: "warn", Level.HELD: "held"}[row.verdict.level]
     owner = f" Owner: {main.owner}." if main.owner and main.level else ""
-    return {"tone": tone, "word": row.verdict.level.label, "sentence": f"{main.sentence}{owner}"}
+    return {"tone": tone, "word": VERDICT_WORDS[row.verdict.level], "sentence": f"{main.sentence}{owner}"}
 
 
 def _ruler(item: QueueItem, zone: ZoneInfo, now: datetime) -> Ruler:

@@ -153,6 +153,28 @@ class Queue:
             and trust.freshness(Decision.REFILL_24H, self.now) == Level.HELD
         ]
 
+    @property
+    def stale_words(self) -> str:
+        """Where refills for today wait, and for which feed."""
+        return stale_words(self.stale, self.now)
+
+
+def stale_words(stale: Sequence[ClinicTrust], now: datetime) -> str:
+    """Where refills wait, feed by feed: "at Harbor Pediatrics (Harbor FHIR is 36 min old) and at 6 clinics (…)"."""
+    of_feed: dict[str, list[str]] = {}
+    for trust in stale:
+        age = trust.age(now)
+        why = "no feed has proven itself" if age is None or trust.feed is None else f"{trust.feed.name} is {_old(age)}"
+        of_feed.setdefault(why, []).append(trust.name)
+    parts = [
+        f"at {names[0] if len(names) == 1 else f'{len(names)} clinics'} ({why})" for why, names in of_feed.items()
+    ]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+def _old(age: timedelta) -> str:
+    return f"{span(age.total_seconds())} old"
+
 
 def open_prefix(request: HttpRequest) -> str:
     """The same page of the list with one row open, up to that row's id."""

@@ -16,6 +16,7 @@ from scheduling.models import Patient
 
 TONES = {Level.READY: "", Level.WARN: "warn", Level.HELD: "held"}
 WORDS = {Level.READY: "", Level.WARN: "ageing", Level.HELD: "held"}
+VERDICT_WORDS = {Level.READY: "Ready", Level.WARN: "Look first", Level.HELD: "Held"}
 SHORT = timedelta(hours=1)
 
 
@@ -78,11 +79,11 @@ class QueueRow:
         return self.item.family == Family.REFILL
 
     @property
+    @property
     def is_elsewhere(self) -> bool:
         """Whether the visit has moved out of the reader's scope."""
         return is_elsewhere(self.item)
 
-    @property
     def patient_id(self) -> int | None:
         """Whom the audit trail names: nobody where the name stays hidden."""
         patient = None if self.is_masked or self.is_elsewhere else shown_patient(self.item)
@@ -153,7 +154,7 @@ def patient_name(patient: Patient | None) -> str:
 
 def _contact(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[str, str]:
     if item.family == Family.REFILL:
-        return "See who fits", ""
+        return "Nobody yet", ""
     if is_masked or patient is None:
         return "Hidden", ""
     return contact_words(patient)

@@ -88,7 +88,7 @@ def test_a_held_row_carries_its_sentence_and_its_owner(page, freed, feed):
     text = page().content.decode()
 
     assert "Data is 22 min old; this action needs 15 min. Owner: nobody yet." in text
-    assert "Refills for today wait at Cardiology (22 min old)." in text
+    assert "Refills for today wait at Cardiology (Northside SIU is 22 min old)." in text
 
 
 def test_a_restricted_patient_stays_masked_everywhere(page, lost):
