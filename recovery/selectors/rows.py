@@ -79,11 +79,11 @@ class QueueRow:
         return self.item.family == Family.REFILL
 
     @property
-    @property
     def is_elsewhere(self) -> bool:
         """Whether the visit has moved out of the reader's scope."""
         return is_elsewhere(self.item)
 
+    @property
     def patient_id(self) -> int | None:
         """Whom the audit trail names: nobody where the name stays hidden."""
         patient = None if self.is_masked or self.is_elsewhere else shown_patient(self.item)
