@@ -48,6 +48,7 @@ class News:
     arrived: int
     live: int  # live findings after the batch
     newest: datetime | None
+    is_cured: bool = False  # a mapping that two people put in force is what took findings away
 
 
 def after_batch(
@@ -56,7 +57,8 @@ def after_batch(
     """Decide where a batch leaves an exception, and what its history calls that (None: nothing to tell).
 
     A closed one opens again for a new hold, since no hold may be without an open exception (I4), and for anything
-    that happened after it was closed; what is older by the source's clock is evidence only (I7).
+    that happened after it was closed; what is older by the source's clock is evidence only (I7). One whose last
+    finding went away by itself waits for a person to look; one that a published mapping cured is closed by it.
     """
     found = news.appeared + news.arrived > 0
     if state == State.RESOLVED:
@@ -66,5 +68,5 @@ def after_batch(
     if state == State.CLEARED_UNSEEN:
         return (State.REOPENED, Verb.CAME_BACK) if found else (State.CLEARED_UNSEEN, None)
     if self_clearing and news.vanished > 0 and news.live == 0:
-        return State.CLEARED_UNSEEN, Verb.CLEARED
+        return (State.RESOLVED, Verb.CURED) if news.is_cured else (State.CLEARED_UNSEEN, Verb.CLEARED)
     return State(state), None

@@ -180,6 +180,7 @@ SENTENCES = {
     Verb.REGRESSED: "Opened again: it happened after it was closed.",
     Verb.CAME_BACK: "Came back after it had cleared.",
     Verb.CLEARED: "Cleared by itself: nothing is held any more.",
+    Verb.CURED: "Closed: a published mapping took the cause away.",
     Verb.MUTE_ENDED: "The mute ran out.",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from exceptions.gathering import MAX_SAMPLES, Group, Tally
 from exceptions.vocabulary import State, Verb
+from scheduling.folding.change import Evidence
 from scheduling.sql.cursors import Cursor
 
 
@@ -25,13 +26,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a batch leaves one exception. ``verb`` is None where its history has nothing to tell."""
+    """Where a batch leaves one exception. ``verb`` is None where its history has nothing to tell.
+
+    ``evidence`` is the publication that cured it.
+    """
 
     kept: Kept
     state: State
     verb: Verb | None
     live_delta: int
     tally: Tally
+    evidence: Evidence | None = None
 
     @property
     def matters(self) -> bool:
@@ -90,7 +95,7 @@ set state = new.state,
     version = new.version,
     opened_at = case when new.spell_no > kept.spell_no then %(now)s else kept.opened_at end,
     spell_no = new.spell_no,
-    resolved_at = case when new.state = 'resolved' then kept.resolved_at end,
+    resolved_at = case when new.state = 'resolved' then coalesce(kept.resolved_at, %(now)s::timestamptz) end,
     muted_until = case when new.state = 'muted' then kept.muted_until end,
     live_count = kept.live_count + new.live_delta,
     occurrences = kept.occurrences + new.count,
@@ -107,18 +112,23 @@ where kept.id = new.id
 """
 
 _HISTORY = """
-insert into exceptions_history (exception_id, at, verb, actor_id, from_state, to_state, version, reason, detail)
-select new.id, %(now)s, new.verb, null, new.from_state, new.to_state, new.version, '', '{}'
-from unnest(%(id)s::bigint[], %(verb)s::text[], %(from)s::text[], %(to)s::text[], %(version)s::int[])
-    as new (id, verb, from_state, to_state, version)
+insert into exceptions_history
+    (exception_id, at, verb, actor_id, from_state, to_state, version, reason, detail, replay_id)
+select new.id, %(now)s, new.verb, null, new.from_state, new.to_state, new.version, new.reason, '{}', new.replay_id
+from unnest(
+    %(id)s::bigint[], %(verb)s::text[], %(from)s::text[], %(to)s::text[], %(version)s::int[], %(reason)s::text[],
+    %(replay)s::bigint[]
+) as new (id, verb, from_state, to_state, version, reason, replay_id)
 """
 
-# A spell begins with the first finding; clearing and coming back only move its clock.
+# A spell begins with the first finding and ends with a cure; clearing and coming back only move its clock.
 _SPELLS = """
-insert into exceptions_spell as spell (exception_id, no, opened_at, cleared_at)
-select new.id, new.no, %(now)s, case when new.is_cleared then %(now)s::timestamptz end
-from unnest(%(id)s::bigint[], %(no)s::int[], %(cleared)s::bool[]) as new (id, no, is_cleared)
-on conflict (exception_id, no) do update set cleared_at = excluded.cleared_at
+insert into exceptions_spell as spell (exception_id, no, opened_at, cleared_at, closed_at)
+select new.id, new.no, %(now)s, case when new.is_cleared then %(now)s::timestamptz end,
+    case when new.is_cured then %(now)s::timestamptz end
+from unnest(%(id)s::bigint[], %(no)s::int[], %(cleared)s::bool[], %(cured)s::bool[])
+    as new (id, no, is_cleared, is_cured)
+on conflict (exception_id, no) do update set cleared_at = excluded.cleared_at, closed_at = excluded.closed_at
 """
 
 _HOURS = """
@@ -177,6 +187,7 @@ def write_outcomes(cursor: Cursor, outcomes: Sequence[Outcome], now: datetime) -
                 "id": [outcome.kept.id for outcome in moved],
                 "no": [outcome.spell_no for outcome in moved],
                 "cleared": [outcome.verb == Verb.CLEARED for outcome in moved],
+                "cured": [outcome.verb == Verb.CURED for outcome in moved],
             },
         )
     hours = [(outcome.kept.id, hour, count) for outcome in outcomes for hour, count in outcome.tally.hours.items()]
@@ -215,4 +226,6 @@ def _history_values(outcomes: Iterable[Outcome], now: datetime) -> dict[str, Any
         "from": ["" if row.kept.is_new else row.kept.state for row in rows],
         "to": [str(row.state) for row in rows],
         "version": [row.version for row in rows],
+        "reason": [str(row.evidence or "") for row in rows],
+        "replay": [row.evidence and row.evidence.replay_id for row in rows],
     }

@@ -6,14 +6,13 @@ arithmetic on rows that stand still. What a worker and a person do at once is se
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from exceptions.gathering import Group, Member, gather
 from exceptions.lifecycle import News, after_batch
 from exceptions.services.exception_rows import Kept, Outcome, find_and_lock, open_missing, write_outcomes
 from exceptions.services.member_rows import add_members, drop_members
-from exceptions.vocabulary import State, Verb
-from scheduling.folding.change import BatchChanges
+from exceptions.vocabulary import State, SubjectKind, Verb
+from scheduling.folding.change import BatchChanges, Evidence
 from scheduling.sql.cursors import Cursor
 
 
@@ -33,27 +32,37 @@ def judge_batch(cursor: Cursor, changes: BatchChanges) -> None:
     added = add_members(cursor, by_id)
     dropped = drop_members(cursor, by_id)
     outcomes = [
-        _settle(row, groups[key], added.get(row.id, []), dropped.get(row.id, 0), changes.now)
-        for key, row in kept.items()
+        _settle(row, groups[key], added.get(row.id, []), dropped.get(row.id, 0), changes) for key, row in kept.items()
     ]
     write_outcomes(cursor, [outcome for outcome in outcomes if outcome.matters], changes.now)
 
 
-def _settle(kept: Kept, group: Group, added: Sequence[Member], dropped: int, now: datetime) -> Outcome:
+def _settle(kept: Kept, group: Group, added: Sequence[Member], dropped: int, changes: BatchChanges) -> Outcome:
     """Work out where one exception stands after the batch; ``kept`` is its locked row."""
     tally = group.tally
     arrived = tally.count
     for member in added:
         at, message_id = group.appeared[member]
-        tally.add(at, message_id, now)
+        tally.add(at, message_id, changes.now)
     live = kept.live_count + len(added) - dropped
     if kept.is_new:
         return Outcome(kept, State.OPEN, Verb.OPENED, live, tally)
+    evidence = _cure(group, changes) if changes.replayed else None
     state, verb = after_batch(
         kept.state,
-        News(len(added), dropped, arrived, live, tally.newest),
+        News(len(added), dropped, arrived, live, tally.newest, evidence is not None),
         resolved_at=kept.resolved_at,
         is_hold=group.check.is_hold,
         self_clearing=group.check.self_clearing,
     )
-    return Outcome(kept, state, verb, live - kept.live_count, tally)
+    return Outcome(kept, state, verb, live - kept.live_count, tally, evidence if verb == Verb.CURED else None)
+
+
+def _cure(group: Group, changes: BatchChanges) -> Evidence | None:
+    """The latest publication whose replay took findings of a group away in this batch; None where none did."""
+    cures = [
+        changes.replayed[member.subject_id]
+        for member in group.vanished
+        if member.kind == SubjectKind.APPOINTMENT and member.subject_id in changes.replayed
+    ]
+    return max(cures, key=lambda evidence: evidence.replay_id, default=None)

@@ -117,15 +117,15 @@ def _converge(
     save_items(
         cursor,
         [item for key, item in plan.desired.items() if key not in is_open or is_open[key].differs(item)],
-        changes.now,
+        changes,
     )
     after = {change.appointment_id: change.after for change in changes.appointments}
     closing = [
-        (item.id, plan.refused.get(item.key) or _why_gone(item, after.get(item.appointment_id), changes.now, otherwise))
+        (item, plan.refused.get(item.key) or _why_gone(item, after.get(item.appointment_id), changes.now, otherwise))
         for item in found
         if item.key not in plan.desired
     ]
-    close_items(cursor, closing, changes.now)
+    close_items(cursor, closing, changes)
 
 
 def _why_gone(

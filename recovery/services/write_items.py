@@ -7,6 +7,7 @@ import orjson
 
 from recovery.planning import DesiredItem
 from recovery.vocabulary import CloseReason
+from scheduling.folding.change import BatchChanges
 from scheduling.sql.cursors import Cursor
 
 _COLUMNS = """
@@ -44,22 +45,23 @@ WITH saved AS (
         heard_at = excluded.heard_at, ready_from = excluded.ready_from, useful_until = excluded.useful_until,
         value = excluded.value, reach = excluded.reach, risk = excluded.risk, weight = excluded.weight,
         reasons = excluded.reasons, level = excluded.level, version = i.version + 1
-    RETURNING id, version, reasons
+    RETURNING id, version, reasons, appointment_id
 )
-INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail)
-SELECT id, CASE version WHEN 1 THEN 'opened' ELSE 'changed' END, %b, '', jsonb_build_object('reasons', reasons)
-FROM saved ORDER BY id
+INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail, replay_id)
+SELECT id, CASE version WHEN 1 THEN 'opened' ELSE 'changed' END, %b, '', jsonb_build_object('reasons', reasons), replay
+FROM saved LEFT JOIN unnest(%b::int8[], %b::int8[]) AS replayed(appointment_id, replay) USING (appointment_id)
+ORDER BY id
 """
 _CLOSE = """
 WITH closed AS (
     UPDATE recovery_queueitem AS i
     SET state = 'closed', closed_at = %b, close_reason = r.reason, version = i.version + 1
-    FROM unnest(%b::int8[], %b::text[]) AS r(id, reason)
+    FROM unnest(%b::int8[], %b::text[], %b::int8[]) AS r(id, reason, replay)
     WHERE i.id = r.id AND i.state = 'open'
-    RETURNING i.id, i.close_reason
+    RETURNING i.id, i.close_reason, r.replay
 )
-INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail)
-SELECT id, 'closed', %b, close_reason, '{}' FROM closed ORDER BY id
+INSERT INTO recovery_itemevent (item_id, kind, at, reason, detail, replay_id)
+SELECT id, 'closed', %b, close_reason, '{}', replay FROM closed ORDER BY id
 """
 
 
@@ -120,10 +122,12 @@ def open_rebooks(cursor: Cursor, patient_ids: list[int], appointment_ids: list[i
     return [OpenItem(*row) for row in cursor.fetchall()]
 
 
-def save_items(cursor: Cursor, items: list[DesiredItem], now: datetime) -> None:
-    """Open these items, or bring the open ones of the same subjects in step."""
+def save_items(cursor: Cursor, items: list[DesiredItem], changes: BatchChanges) -> None:
+    """Open these items, or bring the open ones of the same subjects in step; history names the replay behind it."""
     if items:
-        cursor.execute(_SAVE, (now, orjson.dumps([_row(item) for item in items]).decode(), now))
+        named = {item.appointment_id: replay for item in items if (replay := changes.replay_of(item.appointment_id))}
+        rows = orjson.dumps([_row(item) for item in items]).decode()
+        cursor.execute(_SAVE, (changes.now, rows, changes.now, list(named), list(named.values())))
 
 
 def _row(item: DesiredItem) -> dict[str, Any]:
@@ -133,8 +137,8 @@ def _row(item: DesiredItem) -> dict[str, Any]:
     return row | {"value": value, "reach": reach, "risk": risk, "reasons": reasons, "level": item.level}
 
 
-def close_items(cursor: Cursor, closing: list[tuple[int, CloseReason]], now: datetime) -> None:
+def close_items(cursor: Cursor, closing: list[tuple[OpenItem, CloseReason]], changes: BatchChanges) -> None:
     """Close these items with their reasons; one that closed meanwhile stays as it is."""
-    if closing:
-        ids, reasons = zip(*sorted(closing), strict=True)
-        cursor.execute(_CLOSE, (now, list(ids), [str(reason) for reason in reasons], now))
+    rows = sorted((item.id, str(reason), changes.replay_of(item.appointment_id)) for item, reason in closing)
+    if rows:
+        cursor.execute(_CLOSE, (changes.now, *map(list, zip(*rows, strict=True)), changes.now))

@@ -82,3 +82,8 @@ class BatchChanges:
     arrivals: list[ArrivalFact] = field(default_factory=list)
     resource_days: set[int] = field(default_factory=set)
     replayed: dict[int, Evidence] = field(default_factory=dict)
+
+    def replay_of(self, appointment_id: int) -> int | None:
+        """The replay that folded an appointment anew in this batch, if one did."""
+        evidence = self.replayed.get(appointment_id)
+        return evidence.replay_id if evidence else None

@@ -11,8 +11,8 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def news(appeared=0, vanished=0, arrived=0, live=0, newest=NOON):
-    return News(appeared, vanished, arrived, live, newest)
+def news(appeared=0, vanished=0, arrived=0, live=0, newest=NOON, is_cured=False):
+    return News(appeared, vanished, arrived, live, newest, is_cured)
 
 
 @pytest.mark.parametrize("state", sorted(UNRESOLVED))
@@ -36,6 +36,30 @@ def test_more_of_the_same_changes_no_state_but_cleared(state):
 )
 def test_clearing(change, self_clearing, state):
     assert after_batch("open", change, resolved_at=None, is_hold=True, self_clearing=self_clearing)[0] == state
+
+
+@pytest.mark.parametrize("state", sorted(UNRESOLVED - {State.CLEARED_UNSEEN}))
+@pytest.mark.parametrize(
+    ("live", "is_cured", "ending"),
+    [
+        (0, True, (State.RESOLVED, Verb.CURED)),
+        (0, False, (State.CLEARED_UNSEEN, Verb.CLEARED)),
+        (1, True, None),
+    ],
+    ids=["by a mapping", "by itself", "one is left"],
+)
+def test_last_finding_gone_is_closed_by_a_mapping_only(state, live, is_cured, ending):
+    change = news(vanished=1, live=live, is_cured=is_cured)
+
+    after = after_batch(state, change, resolved_at=None, is_hold=True, self_clearing=True)
+
+    assert after == (ending or (state, None))
+
+
+def test_cure_of_what_was_cleared_before_leaves_it_to_a_person():
+    after = after_batch("cleared_unseen", news(is_cured=True), resolved_at=None, is_hold=True, self_clearing=True)
+
+    assert after == (State.CLEARED_UNSEEN, None)
 
 
 @pytest.mark.parametrize(
