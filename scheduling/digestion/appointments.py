@@ -67,17 +67,10 @@ class AppointmentWork:
     base: AppointmentState | None = None
     floor: bytes = b""
     is_refold: bool = False
+    needs_history: bool = False  # the new events cannot simply be folded on top of the stored picture
+    is_changed: bool = False  # the picture is now another, or new
     late: LateEvent | None = None
     remapped: list[StoredEvent] = field(default_factory=list)
-
-    @property
-    def needs_history(self) -> bool:
-        """Whether the new events cannot simply be folded on top of the stored picture."""
-        if self.before is None:
-            return False
-        return self.is_refold or not all(
-            is_strictly_later(fact.event.order_key, self.before.order_key) for fact in self.facts
-        )
 
 
 def fold_appointments(
@@ -127,20 +120,25 @@ def _lock(cursor: Cursor, works: Mapping[AppointmentKey, AppointmentWork], pendi
         work.id = row[0]
         work.base = load_state(orjson.loads(row[5])) if row[5] else None
         work.floor = row[6] or b""
-        work.before = load_state(row[7:])
+        work.before = before = load_state(row[7:])
+        work.needs_history = work.is_refold or not all(
+            is_strictly_later(fact.event.order_key, before.order_key) for fact in work.facts
+        )
 
 
 def _rivals(works: Iterable[AppointmentWork], history: Mapping[int, Sequence[StoredEvent]]) -> set[int]:
     """Patients of appointments that name more than one: they may be one person, merged."""
     rivals: set[int] = set()
     for work in works:
-        named = {fact.event.patient_id for fact in work.facts}
-        named |= {old.event.patient_id for old in history.get(work.id, ())}
-        if work.before is not None:
-            named.add(work.before.patient_id)
-        named.discard(None)
-        if len(named) > 1:
-            rivals.update(patient_id for patient_id in named if patient_id is not None)
+        first = work.before.patient_id if work.before is not None else None
+        for event in [*(fact.event for fact in work.facts), *(old.event for old in history.get(work.id, ()))]:
+            other = event.patient_id
+            if other is None or other == first:
+                continue
+            if first is None:
+                first = other
+            else:
+                rivals |= {first, other}
     return rivals
 
 
@@ -149,6 +147,7 @@ def _fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping
     work.late, work.remapped = None, []
     if not work.needs_history:
         work.after = fold(events, work.before, aliases=aliases)
+        work.is_changed = True  # there is one event more
         return
     if work.is_refold:
         work.remapped = remap(work.key[0], stored)
@@ -158,6 +157,7 @@ def _fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping
             event.outcome = Outcome.DUPLICATE
     fresh = [event for event in events if event.outcome != Outcome.DUPLICATE]
     work.after = fold([*(old.event for old in stored), *fresh], work.base, floor=work.floor, aliases=aliases)
+    work.is_changed = work.after != work.before
     _judge_late(work)
 
 
@@ -189,7 +189,7 @@ def _picture(state: AppointmentState) -> AppointmentState:
 
 def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> list[AppointmentWork]:
     """Write folded appointments; returns those that another worker created meanwhile."""
-    known = [work for work in works if work.before is not None and work.after != work.before]
+    known = [work for work in works if work.before is not None and work.is_changed]
     if known:
         _STAGE.stage(cursor, (_row(work, days) for work in known))
         cursor.execute(_UPDATE)
@@ -206,8 +206,3 @@ def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> 
 
 def _row(work: AppointmentWork, days: DayNamer) -> tuple[Any, ...]:
     return (work.id, *work.key, *dump_state(work.after), days(work.key[0], work.after.resource, work.after.starts_at))
-
-
-def changed_works(works: Iterable[AppointmentWork]) -> list[AppointmentWork]:
-    """The works whose picture is now another, or that are new."""
-    return [work for work in works if work.before is None or work.after != work.before]

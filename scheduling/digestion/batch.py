@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduling.digestion.aliases import load_aliases, troubled_by_merge
-from scheduling.digestion.appointments import AppointmentWork, add_refolds, changed_works, fold_appointments
+from scheduling.digestion.appointments import AppointmentWork, add_refolds, fold_appointments
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
@@ -108,10 +108,11 @@ def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
             work.feed_id,
             work.before,
             work.after,
-            tuple(fact.message.claimed.message_id for fact in work.facts),
+            tuple([fact.message.claimed.message_id for fact in work.facts]),
             work.late,
         )
-        for work in changed_works(facts.works.values())
+        for work in facts.works.values()
+        if work.is_changed
     ]
     touched = touched_days(changes.appointments, days, horizon(facts.now))
     own_days(cursor, days, touched)

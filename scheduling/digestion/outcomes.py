@@ -36,6 +36,8 @@ _RECEIPT = Table(
         "reason": "text", "sentence": "text", "patient_id": "int8", "order_key": "bytea", "traceback_id": "text",
     },
 )  # fmt: skip
+_DUPLICATE = Outcome.DUPLICATE
+
 _PROOF = """
 INSERT INTO scheduling_feedproof AS p (feed_id, digested_to, newest_content_at)
 SELECT * FROM unnest(%b::int8[], %b::timestamptz[], %b::timestamptz[]) AS n(feed_id, digested_to, content)
@@ -47,27 +49,29 @@ ON CONFLICT (feed_id) DO UPDATE SET digested_to = greatest(p.digested_to, exclud
 
 def write_events(cursor: Cursor, works: Iterable[AppointmentWork]) -> None:
     """Append the new mapped events; an event that was stored before is a duplicate and leaves a receipt instead."""
-    facts = [(work, fact) for work in works for fact in work.facts]
-    for _, fact in facts:
-        if fact.part == 0 and fact.event.outcome == Outcome.DUPLICATE:
-            fact.message.outcome = Outcome.DUPLICATE
-    kept = [(work, fact) for work, fact in facts if fact.event.outcome != Outcome.DUPLICATE]
+    kept: list[tuple[AppointmentWork, MappedFact]] = []
+    for work in works:
+        for fact in work.facts:
+            if fact.event.outcome != _DUPLICATE:
+                kept.append((work, fact))
+            elif fact.part == 0:
+                fact.message.outcome = _DUPLICATE
     ids = take_ids(cursor, "scheduling_mappedevent", len(kept))
     _EVENT.append(cursor, (_event_row(next(ids), work, fact) for work, fact in kept))
 
 
 def _event_row(event_id: int, work: AppointmentWork, fact: MappedFact) -> tuple[Any, ...]:
-    event, resolution, item = fact.event, fact.resolution, fact.message.claimed
+    event, item = fact.event, fact.message.claimed
     reading = fact.message.reading
     return (
         event_id, item.message_id, fact.part, item.feed_id, work.id,
         event.patient_id, event.order_key, has_sequence(event.order_key), event.source_at,
         event.received_at, event.outcome, event.mapping, event.kind, event.status,
-        event.initiator, event.set_by, event.reason_flags, resolution.rule_id, fact.revision_id,
+        event.initiator, event.set_by, event.reason_flags, fact.rule_id, fact.revision_id,
         *fact.fact.signals, event.starts_at,
         event.minutes, event.clinic_id, event.clinic_code, event.room, event.resource,
         event.provider_code, event.provider_name, event.visit_type, event.visit_type_name,
-        event.reason_code, event.reason_text, ",".join(sorted(event.cleared)) or None,
+        event.reason_code, event.reason_text, ",".join(sorted(event.cleared)) if event.cleared else None,
         _problems(fact) if reading is not None and (reading.problems or event.has_bad_start) else None,
     )  # fmt: skip
 

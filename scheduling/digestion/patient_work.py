@@ -16,5 +16,6 @@ class PatientWork:
     before: PatientState | None = None
     state: PatientState = field(default_factory=PatientState)
     versions: list[tuple[dict[str, Any], bytes, bool, int]] = field(default_factory=list)
+    is_changed: bool = False  # more than ``as_of``
     has_new_phones: bool = False
     messages: list[ReadMessage] = field(default_factory=list)

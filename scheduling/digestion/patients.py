@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -9,9 +10,10 @@ import orjson
 from scheduling.digestion.patient_history import append_consents, append_history
 from scheduling.digestion.patient_work import PatientWork
 from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key
+from scheduling.facts import PatientFact
 from scheduling.folding.change import PatientChange
-from scheduling.patients.merge import Merge, merge, merge_edge, stated
-from scheduling.patients.state import PatientState
+from scheduling.patients.merge import Statement, absorb, merge_edge, stated
+from scheduling.patients.state import PatientState, fields_of
 from scheduling.sql.blocks import take_ids
 from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor
@@ -24,7 +26,14 @@ _COLUMNS = {
     "identifiers": "text", "as_of": "bytea", "merged_into_id": "int8", "merge_key": "bytea",
 }  # fmt: skip
 _JSON = frozenset({"phones_home", "phones_work", "identifiers"})
+if tuple(_COLUMNS) != tuple({"merged_into": "merged_into_id"}.get(n, n) for n in PatientState.__slots__):
+    raise TypeError("_COLUMNS must list the fields of PatientState in their order")
 _STAGE = Table("stage_patient", {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS})
+
+
+_JSON_PLACES = tuple(place for place, name in enumerate(_COLUMNS) if name in _JSON)
+_PATIENT, _APPLIED, _SUPERSEDED = MessageKind.PATIENT, Outcome.APPLIED, Outcome.SUPERSEDED
+_key_of = attrgetter("key")
 
 
 def _read_as(prefix: str, name: str) -> str:
@@ -50,6 +59,16 @@ _UPDATE = f"""
 UPDATE scheduling_patient p SET {", ".join(f"{name} = {_write_as('s.', name)}" for name in _COLUMNS)}
 FROM stage_patient s WHERE p.id = s.id
 """
+# Most messages repeat what is known of the patient: only the proof of it moves.
+_CONFIRM = """
+UPDATE scheduling_patient p SET as_of = n.as_of FROM unnest(%b::int8[], %b::bytea[]) AS n(id, as_of) WHERE p.id = n.id
+"""
+_EDGE = """
+UPDATE scheduling_patient p SET merged_into_id = n.survivor, merge_key = n.key
+FROM unnest(%b::int8[], %b::int8[], %b::bytea[]) AS n(id, survivor, key) WHERE p.id = n.id
+"""
+REMEMBERED = 5000  # statements kept per process
+_statements: dict[int, tuple[PatientFact, Statement]] = {}
 
 
 def digest_patients(
@@ -91,13 +110,15 @@ def _gather(messages: Iterable[ReadMessage]) -> dict[PatientKey, PatientWork]:
         reading = message.reading
         if reading is None:
             continue
-        if reading.patient is not None and reading.patient.mrn:
-            work_of(patient_key(message, reading.patient)).messages.append(message)
-            for retired in reading.patient.merged_from:
-                work_of((message.feed.source_id, *retired))
+        source_id, named = message.feed.source_id, None
+        if (patient := reading.patient) is not None and patient.mrn:
+            named = (patient.authority, patient.mrn)
+            work_of((source_id, *named)).messages.append(message)
+            for retired in patient.merged_from:
+                work_of((source_id, *retired))
         for fact in reading.appointments:
-            if fact.patient is not None:
-                work_of((message.feed.source_id, *fact.patient))
+            if fact.patient is not None and fact.patient != named:
+                work_of((source_id, *fact.patient))
     return works
 
 
@@ -111,58 +132,96 @@ def _lock_known(cursor: Cursor, works: Mapping[PatientKey, PatientWork], pending
 
 
 def _state_of(row: Sequence[Any]) -> PatientState:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    for name in _JSON:
-        if values[name] is not None:
-            values[name] = orjson.loads(values[name])
-    values["merged_into"] = values.pop("merged_into_id")
-    return PatientState(**values)
+    values = list(row)
+    for place in _JSON_PLACES:
+        if values[place] is not None:
+            values[place] = orjson.loads(values[place])
+    return PatientState(*values)
 
 
 def _row_of(work: PatientWork) -> tuple[Any, ...]:
-    state = work.state
-    values = (getattr(state, "merged_into" if name == "merged_into_id" else name) for name in _COLUMNS)
-    dumped = (
-        orjson.dumps(value).decode() if name in _JSON and value is not None else value
-        for name, value in zip(_COLUMNS, values, strict=True)
-    )
-    return (work.id, *work.key, *dumped)
+    values: list[Any] = list(fields_of(work.state))
+    for place in _JSON_PLACES:
+        if values[place] is not None:
+            values[place] = orjson.dumps(values[place]).decode()
+    return (work.id, *work.key, *values)
 
 
 def _merge_statements(work: PatientWork) -> None:
-    """Fold the batch's statements into the locked record; may run again after a lost insert."""
-    work.state = work.before if work.before is not None else PatientState()
+    """Fold the batch's statements into the locked record; may run again after a lost insert.
+
+    Where one message repeats the statement of the one before, only the newest of the run moves ``as_of``.
+    """
+    state = work.state = work.before.copy() if work.before is not None else PatientState()
     work.versions.clear()
-    work.has_new_phones = False
-    for message in sorted(work.messages, key=lambda message: message.key):
+    work.is_changed = work.has_new_phones = False
+    if len(work.messages) > 1:
+        work.messages.sort(key=_key_of)
+    last: Statement | None = None
+    last_key = unmoved_to = b""
+    for message in work.messages:
         fact = message.reading.patient if message.reading is not None else None
         if fact is None:
             continue
-        statement = stated(fact)
-        merged = merge(work.state, statement, message.key)
-        _note_versions(work, message, statement, merged)
-        if message.kind == MessageKind.PATIENT:
-            is_news = bool(merged.changed) or bool(fact.merged_from)
-            message.outcome = Outcome.APPLIED if is_news else Outcome.SUPERSEDED
-        work.state = merged.state
+        statement, key = _statement_of(fact), message.key
+        changed: tuple[str, ...] = ()
+        if statement is last and key > last_key:
+            unmoved_to = key
+        else:
+            if last is not None and unmoved_to:
+                absorb(state, last, unmoved_to)
+            changed, outdated = absorb(state, statement, key)
+            last, unmoved_to = None if outdated else statement, b""
+            if changed or outdated:
+                _note_versions(work, message, statement.values, changed, outdated)
+        last_key = key
+        if message.kind == _PATIENT:
+            message.outcome = _APPLIED if changed or fact.merged_from else _SUPERSEDED
+    if last is not None and unmoved_to:
+        absorb(state, last, unmoved_to)
 
 
-def _note_versions(work: PatientWork, message: ReadMessage, statement: dict[str, Any], merged: Merge) -> None:
-    if merged.changed:
-        news = {aspect: statement[aspect] for aspect in merged.changed}
-        work.versions.append((news, message.key, True, message.claimed.message_id))
-        work.has_new_phones = work.has_new_phones or "phones_home" in news or "phones_work" in news
-    if merged.outdated:
-        old = {aspect: statement[aspect] for aspect in merged.outdated}
-        work.versions.append((old, message.key, False, message.claimed.message_id))
+def _statement_of(fact: PatientFact) -> Statement:
+    """What a fact states; readers hand out one and the same fact for equal bytes, so the answer is kept."""
+    kept = _statements.get(id(fact))
+    if kept is not None and kept[0] is fact:
+        return kept[1]
+    if len(_statements) >= REMEMBERED:
+        _statements.clear()
+    statement = Statement.of(stated(fact))
+    _statements[id(fact)] = (fact, statement)
+    return statement
+
+
+def _note_versions(
+    work: PatientWork,
+    message: ReadMessage,
+    values: Mapping[str, Any],
+    changed: Iterable[str],
+    outdated: Iterable[str],
+) -> None:
+    message_id = message.claimed.message_id
+    if changed:
+        work.is_changed = True
+        work.versions.append(({aspect: values[aspect] for aspect in changed}, message.key, True, message_id))
+        work.has_new_phones = work.has_new_phones or "phones_home" in changed or "phones_work" in changed
+    if outdated:
+        work.versions.append(({aspect: values[aspect] for aspect in outdated}, message.key, False, message_id))
 
 
 def _write(cursor: Cursor, works: Sequence[PatientWork]) -> list[PatientWork]:
     """Write records; returns those that another worker created meanwhile, to be locked and merged again."""
-    known = [work for work in works if work.before is not None and work.state != work.before]
-    if known:
-        _STAGE.stage(cursor, map(_row_of, known))
+    changed = [work for work in works if work.before is not None and work.is_changed]
+    if changed:
+        _STAGE.stage(cursor, map(_row_of, changed))
         cursor.execute(_UPDATE)
+    confirmed = [
+        (work.id, work.state.as_of)
+        for work in works
+        if work.before is not None and not work.is_changed and work.state.as_of != work.before.as_of
+    ]
+    if confirmed:
+        cursor.execute(_CONFIRM, tuple(map(list, zip(*confirmed, strict=True))))
     fresh = [work for work in works if work.before is None]
     if not fresh:
         return []
@@ -190,5 +249,5 @@ def _merge_edges(cursor: Cursor, works: Mapping[PatientKey, PatientWork], messag
                     work.state = edged
                     changed[work.key] = work
     if changed:
-        _STAGE.stage(cursor, map(_row_of, changed.values()))
-        cursor.execute(_UPDATE)
+        edges = [(work.id, work.state.merged_into, work.state.merge_key) for work in changed.values()]
+        cursor.execute(_EDGE, tuple(map(list, zip(*edges, strict=True))))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext
@@ -10,8 +12,8 @@ from scheduling.facts import AppointmentFact, PatientFact, Problem, Reading, Sig
 from scheduling.folding.change import ArrivalFact
 from scheduling.folding.order import order_key
 from scheduling.folding.state import FoldEvent
-from scheduling.mapping.resolve import resolve
-from scheduling.mapping.rules import MappingContext, Resolution
+from scheduling.mapping.resolve import REMEMBERED, resolve
+from scheduling.mapping.rules import MappingContext, Resolution, RuleSet
 from scheduling.readers.registry import READERS
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
@@ -39,7 +41,7 @@ class MappedFact:
     part: int
     fact: AppointmentFact
     event: FoldEvent
-    resolution: Resolution
+    rule_id: int | None
     revision_id: int | None
 
 
@@ -136,7 +138,10 @@ def _mapped(
     feed, item = message.feed, message.claimed
     clinic_id = feed.clinic_ids.get(fact.clinic_code) if fact.clinic_code else None
     rules, revision_id = feed.rules.at(message.source_at)
-    resolution = resolve(fact.signals, MappingContext(feed.source_id, clinic_id), rules)
+    signals = fact.signals
+    if signals.note and not rules.index.has_notes:
+        signals = signals._replace(note="")
+    meaning = _meaning_of(rules, signals, clinic_id)
     key = (
         message.key if not part else order_key(message.source_at, reading.sequence, item.control_id, item.digest, part)
     )
@@ -144,15 +149,9 @@ def _mapped(
         key,
         message.source_at,
         item.received_at,
-        resolution.outcome,
-        resolution.kind,
-        resolution.status,
-        resolution.initiator,
-        resolution.set_by,
-        flags_of(resolution),
-        fact.signals.event_reason or None,
+        *meaning.said,
         fact.reason_text,
-        raw_of(fact.signals),
+        meaning.raw,
         fact.starts_at,
         fact.minutes,
         clinic_id,
@@ -167,7 +166,31 @@ def _mapped(
         fact.cleared,
         bool(reading.problems) and any(problem.kind in BAD_START for problem in reading.problems),
     )
-    return MappedFact(message, part, fact, event, resolution, revision_id)
+    return MappedFact(message, part, fact, event, meaning.rule_id, revision_id)
+
+
+class _Meaning(NamedTuple):
+    """What signals mean, as an event holds it; ``said`` are its fields from ``mapping`` to ``reason_code``."""
+
+    said: tuple[str, str | None, str | None, str | None, str | None, int, str | None]
+    raw: str
+    rule_id: int | None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _meaning_of(rules: RuleSet, signals: Signals, clinic_id: int | None) -> _Meaning:
+    """The meaning as plain strings: members of enumerations cost more wherever they are compared or written."""
+    found = resolve(signals, MappingContext(rules.source_id, clinic_id), rules)
+    said = (
+        found.outcome.value,
+        found.kind.value if found.kind else None,
+        found.status.value if found.status else None,
+        found.initiator.value if found.initiator else None,
+        found.set_by.value if found.set_by else None,
+        flags_of(found),
+        signals.event_reason or None,
+    )
+    return _Meaning(said, raw_of(signals), found.rule_id)
 
 
 def flags_of(resolution: Resolution) -> int:

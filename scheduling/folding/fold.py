@@ -8,6 +8,7 @@ unnumbered events of one moment that disagree, a change that cannot happen, one 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 
 from scheduling.folding.order import has_sequence
 from scheduling.folding.state import VISIT_FIELDS, AppointmentState, FoldEvent, LeftSlot, Trouble
@@ -24,6 +25,14 @@ _TROUBLE_OF_MAPPING = {
     MappingOutcome.AMBIGUOUS: TroubleKind.AMBIGUOUS,
     MappingOutcome.CONFLICT: TroubleKind.CONFLICT,
 }
+# Plain names for what every event is held against: reading a member of an enumeration takes several times as long.
+_MAPPED = MappingOutcome.MAPPED.value
+_APPLIED, _SUPERSEDED, _HELD, _DUPLICATE = Outcome.APPLIED, Outcome.SUPERSEDED, Outcome.HELD, Outcome.DUPLICATE
+_BOOKED = Status.BOOKED.value
+_GIVES_TIME = (EventKind.CREATED.value, EventKind.RESCHEDULED.value)
+_NO_ALIASES: Mapping[int, int] = {}
+_ORDER_KEY, _RECEIVED_AT = attrgetter("order_key"), attrgetter("received_at")
+_visit_of = attrgetter(*VISIT_FIELDS)
 # Troubles about one moment, which a later certain event outdates.
 _OUTDATED_BY_NEWS = frozenset({TroubleKind.EQUAL_TIME, TroubleKind.AHEAD})
 
@@ -42,13 +51,31 @@ def fold(
     that survived the merge. ``base`` is not changed.
     """
     state = base.copy() if base is not None else AppointmentState()
-    once: dict[bytes, FoldEvent] = {}
-    for event in sorted(events, key=lambda event: (event.order_key, event.received_at)):
-        if once.setdefault(event.order_key, event) is not event:
-            event.outcome = Outcome.DUPLICATE
-    for _, group in groupby(once.values(), key=lambda event: event.source_at):
-        _fold_moment(state, list(group), floor, aliases or {})
+    ordered = list(events)
+    if len(ordered) > 1:
+        ordered = _once(ordered)
+    moment: list[FoldEvent] = []
+    for event in ordered:
+        if moment and event.source_at != moment[0].source_at:
+            _fold_moment(state, moment, floor, aliases or _NO_ALIASES)
+            moment = []
+        moment.append(event)
+    if moment:
+        _fold_moment(state, moment, floor, aliases or _NO_ALIASES)
     return state
+
+
+def _once(events: list[FoldEvent]) -> list[FoldEvent]:
+    """Put events in order; of equal keys the earliest received stays, the others are duplicates."""
+    events.sort(key=_RECEIVED_AT)
+    events.sort(key=_ORDER_KEY)
+    once: list[FoldEvent] = []
+    for event in events:
+        if once and once[-1].order_key == event.order_key:
+            event.outcome = _DUPLICATE
+        else:
+            once.append(event)
+    return once
 
 
 def _fold_moment(state: AppointmentState, events: list[FoldEvent], floor: bytes, aliases: Mapping[int, int]) -> None:
@@ -58,17 +85,17 @@ def _fold_moment(state: AppointmentState, events: list[FoldEvent], floor: bytes,
     for event in events:
         _count(state, event)
         if event.order_key <= floor:
-            event.outcome = Outcome.SUPERSEDED
-        elif event.mapping != MappingOutcome.MAPPED:
-            event.outcome = Outcome.HELD
+            event.outcome = _SUPERSEDED
+        elif event.mapping != _MAPPED:
+            event.outcome = _HELD
             _fill_blanks(state, event)
             _add(state, _TROUBLE_OF_MAPPING[MappingOutcome(event.mapping)], event.raw, event)
         elif event.source_at - event.received_at > AHEAD_TOLERANCE:
-            event.outcome = Outcome.HELD
+            event.outcome = _HELD
             _fill_blanks(state, event)
             _add(state, TroubleKind.AHEAD, "", event)
         else:
-            event.outcome = Outcome.APPLIED
+            event.outcome = _APPLIED
             _apply(state, event, aliases)
 
 
@@ -77,7 +104,7 @@ def _disagree(events: list[FoldEvent]) -> bool:
 
     An event without a number may belong before or after any other; equal numbers are no order either.
     """
-    trusted = [event for event in events if event.mapping == MappingOutcome.MAPPED]
+    trusted = [event for event in events if event.mapping == _MAPPED]
     if all(has_sequence(event.order_key) for event in trusted):
         numbered = groupby(trusted, key=lambda event: event.order_key[8:12])
         return any(_say_different_things(list(group)) for _, group in numbered)
@@ -94,7 +121,8 @@ def _say_different_things(events: list[FoldEvent]) -> bool:
 def _count(state: AppointmentState, event: FoldEvent) -> None:
     state.events += 1
     state.order_key = max(state.order_key, event.order_key)
-    state.heard_at = max(state.heard_at or event.received_at, event.received_at)
+    if state.heard_at is None or event.received_at > state.heard_at:
+        state.heard_at = event.received_at
     if state.booked_at is None:
         state.booked_at = event.source_at
     state.said_at = event.source_at
@@ -121,12 +149,12 @@ def _apply(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]
 
 
 def _says_status(event: FoldEvent) -> bool:
-    return event.status is not None or event.kind in (EventKind.CREATED, EventKind.RESCHEDULED)
+    return event.status is not None or event.kind in _GIVES_TIME
 
 
 def _stated_status(event: FoldEvent) -> str:
     # A visit that is given a time anew stands; what was confirmed was the old time.
-    return event.status or Status.BOOKED
+    return event.status or _BOOKED
 
 
 def _take_patient(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]) -> None:
@@ -140,17 +168,23 @@ def _take_patient(state: AppointmentState, event: FoldEvent, aliases: Mapping[in
     state.patient_id = new
 
 
-def _take_visit(state: AppointmentState, event: FoldEvent) -> None:
-    for name in VISIT_FIELDS:
-        value = getattr(event, name)
-        if value is not None:
-            setattr(state, name, value if value != "" else None)
+def _take_fields(state: AppointmentState, event: FoldEvent) -> None:
+    said = _visit_of(event)
+    if said != _visit_of(state):  # most events repeat the visit as it is
+        for name, value in zip(VISIT_FIELDS, said, strict=True):
+            if value is not None:
+                setattr(state, name, value if value != "" else None)
     for name in event.cleared:
         if name in VISIT_FIELDS:
             setattr(state, name, None)
+
+
+def _take_visit(state: AppointmentState, event: FoldEvent) -> None:
+    _take_fields(state, event)
     if event.clinic_code:
         state.clinic_id = event.clinic_id
-        _drop(state, {TroubleKind.UNKNOWN_CLINIC})
+        if state.troubles:
+            _drop(state, {TroubleKind.UNKNOWN_CLINIC})
         if event.clinic_id is None:
             _add(state, TroubleKind.UNKNOWN_CLINIC, event.clinic_code, event)
     if event.has_bad_start:

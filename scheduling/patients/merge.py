@@ -5,8 +5,11 @@ record (I3). ``as_of`` keeps, newest first, which aspects were last stated by wh
 ``[mask: 2 bytes][length: 2 bytes][key]`` repeated; usually one entry, since most messages state everything.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -14,6 +17,7 @@ from scheduling.facts import ContactPointFact, PatientFact
 from scheduling.patients.state import ASPECTS, BIT, PatientState
 
 _ENTRY = Struct(">HH")
+_FIELDS = {"name": ("family", "given"), "death": ("died", "died_at")}  # of aspects that are two fields
 
 
 class Merge(NamedTuple):
@@ -26,6 +30,42 @@ class Merge(NamedTuple):
     state: PatientState
     changed: tuple[str, ...]
     outdated: tuple[str, ...]
+
+
+class Statement(NamedTuple):
+    """What one message states, made ready to be merged often: most messages repeat what the one before said.
+
+    ``read`` fetches from a state what is to be compared with ``known``.
+    """
+
+    values: dict[str, Any]
+    mask: int
+    read: Callable[[PatientState], Any]
+    known: Any
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Statement":
+        """Make a statement of ``values`` as ``stated`` gives them."""
+        mask = 0
+        flat: list[Any] = []
+        for aspect, value in values.items():
+            mask |= BIT[aspect]
+            if aspect in _FIELDS:
+                flat.extend(value)
+            else:
+                flat.append(value)
+        return cls(values, mask, _reader(tuple(values)), flat[0] if len(flat) == 1 else tuple(flat))
+
+
+@lru_cache(maxsize=1024)
+def _reader(aspects: tuple[str, ...]) -> Callable[[PatientState], Any]:
+    """A function that reads these aspects of a state at once; a single field comes bare, none as an empty tuple."""
+    names = [name for aspect in aspects for name in _FIELDS.get(aspect, (aspect,))]
+    return attrgetter(*names) if names else _nothing
+
+
+def _nothing(_: PatientState) -> tuple[()]:
+    return ()
 
 
 def unpack(as_of: bytes) -> list[tuple[int, bytes]]:
@@ -73,30 +113,35 @@ def _point(point: ContactPointFact) -> list[Any]:
 
 def merge(before: PatientState | None, values: dict[str, Any], key: bytes) -> Merge:
     """Merge the statement ``values`` made at order key ``key``; ``before`` is not changed."""
-    mask = 0
-    for aspect in values:
-        mask |= BIT[aspect]
-    if before is None:
-        state = PatientState(as_of=pack([(mask, key)]) if mask else b"")
-        for aspect, value in values.items():
-            put(state, aspect, value)
-        return Merge(state, tuple(values), ())
-    entries = unpack(before.as_of)
-    newer = sum(entry_mask for entry_mask, entry_key in entries if entry_key >= key)
+    state = before.copy() if before is not None else PatientState()
+    changed, outdated = absorb(state, Statement.of(values), key)
+    return Merge(state, changed if before is not None else tuple(values), outdated)
+
+
+def absorb(state: PatientState, statement: Statement, key: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Merge a statement into ``state`` in place; returns the aspects changed and outdated, as ``Merge`` has them."""
+    values, mask, read, known = statement
+    entries = unpack(state.as_of)
+    newer = 0
+    if entries and entries[0][1] >= key:
+        newer = sum(entry_mask for entry_mask, entry_key in entries if entry_key >= key)
     fresh = mask & ~newer
-    state = before.copy()
     if fresh:
         state.as_of = _with_entry(entries, fresh, key)
-    changed = tuple(aspect for aspect in values if BIT[aspect] & fresh and get(before, aspect) != values[aspect])
-    for aspect in changed:
-        put(state, aspect, values[aspect])
-    return Merge(state, changed, tuple(aspect for aspect in values if BIT[aspect] & newer))
+    changed: tuple[str, ...] = ()
+    if read(state) != known:
+        changed = tuple(aspect for aspect in values if BIT[aspect] & fresh and get(state, aspect) != values[aspect])
+        for aspect in changed:
+            put(state, aspect, values[aspect])
+    return changed, tuple(aspect for aspect in values if BIT[aspect] & newer) if newer else ()
 
 
 def _with_entry(entries: list[tuple[int, bytes]], fresh: int, key: bytes) -> bytes:
-    kept = [(mask & ~fresh, entry_key) for mask, entry_key in entries]
-    merged = sorted([(fresh, key), *((m, k) for m, k in kept if m)], key=lambda entry: entry[1], reverse=True)
-    return pack(merged)
+    """Pack entries with ``fresh`` aspects now stated at ``key``; those stated by nobody else any more are left out."""
+    kept = [(mask & ~fresh, entry_key) for mask, entry_key in entries if mask & ~fresh]
+    if not kept:
+        return _ENTRY.pack(fresh, len(key)) + key
+    return pack(sorted([(fresh, key), *kept], key=itemgetter(1), reverse=True))
 
 
 def get(state: PatientState, aspect: str) -> Any:
@@ -125,4 +170,4 @@ def merge_edge(before: PatientState, survivor_id: int, key: bytes) -> PatientSta
     return replace(before, merged_into=survivor_id, merge_key=key)
 
 
-__all__ = ["ASPECTS", "Merge", "get", "merge", "merge_edge", "pack", "put", "stated", "unpack"]
+__all__ = ["ASPECTS", "Merge", "Statement", "absorb", "get", "merge", "merge_edge", "pack", "put", "stated", "unpack"]

@@ -43,7 +43,8 @@ class PatientState:
 
     def copy(self) -> "PatientState":
         """Another state of equal value, quickly."""
-        return PatientState(*_fields_of(self))
+        return PatientState(*fields_of(self))
 
 
-_fields_of = attrgetter(*PatientState.__slots__)
+# The fields' values in their order.
+fields_of = attrgetter(*PatientState.__slots__)
