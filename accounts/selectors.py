@@ -63,7 +63,9 @@ class AuditRow:
 
     @property
     def what(self) -> str:
-        """What it was about."""
+        """What it was about; a row about a whole list names no number."""
+        if any(not str(subject).isdecimal() for subject in self.entry.subjects):
+            return kind_words(self.entry.subject_kind, 2).removeprefix("2 ")
         return kind_words(self.entry.subject_kind, len(self.entry.subjects))
 
     @property

@@ -21,6 +21,8 @@ class Limits(NamedTuple):
 
 LIVE = Limits(30 * MINUTE, 12 * HOUR)
 NIGHTLY = Limits(26 * HOUR, 50 * HOUR)
+WORDS = {"fresh": "Current", "warn": "Quiet", "held": "Silent", "idle": "Nothing yet"}
+NIGHTLY_WORDS = {"fresh": "On schedule", "warn": "Late", "held": "Missing", "idle": "Nothing yet"}
 LIMITS = {Transport.FILE: NIGHTLY, Transport.COMMAND: NIGHTLY}
 
 
@@ -57,9 +59,14 @@ class FeedClocks:
         return "warn" if self.age <= self.limits.silent else "held"
 
     @property
+    def is_nightly(self) -> bool:
+        """Whether it arrives as whole extracts, so that it is on schedule long after it was current."""
+        return self.limits == NIGHTLY
+
+    @property
     def word(self) -> str:
-        """The tone in a word."""
-        return {"fresh": "Current", "warn": "Quiet", "held": "Silent", "idle": "Nothing yet"}[self.tone]
+        """The tone in a word; a nightly extract is on schedule or not, whatever may be done at its age."""
+        return (NIGHTLY_WORDS if self.is_nightly else WORDS)[self.tone]
 
 
 def clocks_of(

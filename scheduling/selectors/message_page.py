@@ -25,6 +25,12 @@ from scheduling.vocabulary import FeedFormat, MappingOutcome, Outcome
 
 EXPLAINER = "scheduling.readers.fhir.explain"  # its models take a quarter of a second to load
 MOST_EVENTS = 20
+# Kinds of events in words; another one stands as it came.
+TRIGGER_WORDS = {
+    "S12": "New appointment (S12)", "S13": "Rescheduled (S13)", "S14": "Changed (S14)", "S15": "Cancelled (S15)",
+    "S16": "Discontinued (S16)", "S17": "Deleted (S17)", "S26": "Did not come (S26)",
+    "row": "A row of an extract", "vanished": "No longer in a full extract", "Appointment": "FHIR Appointment",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,7 @@ def _facts(message: Message, reading: Reading | None, zone: ZoneInfo, now: datet
     ]
     if message.extract is not None:
         taken = times.clock(message.extract.taken_at, zone, now)
-        facts.append(("Part of", f"a full extract of {message.extract.rows:,} rows, taken {taken}"))
+        facts.append(("Part of", f"A full extract of {message.extract.rows:,} rows, taken {taken}"))
     return facts
 
 
@@ -173,19 +179,23 @@ def _moment(reading: Reading | None, zone: ZoneInfo, now: datetime) -> str:
 
 def _read_facts(reading: Reading, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
     """Which fields the reader took; of the patient only which aspects, not their values."""
-    facts = [("Event", reading.trigger or "none")]
+    facts = [("Event", TRIGGER_WORDS.get(reading.trigger, reading.trigger) or "none")]
     for fact in reading.appointments[:MOST_EVENTS]:
         facts += _appointment_facts(fact, zone, now)
     if reading.patient is not None:
         aspects = stated_words(stated(reading.patient))
-        facts.append(("Patient", f"states {aspects}" if aspects else "named, nothing stated"))
+        facts.append(("Patient", f"States {aspects}" if aspects else "Named, nothing stated"))
         if reading.patient.merged_from:
-            facts.append(("Merge", f"survives {len(reading.patient.merged_from)} other record(s)"))
+            facts.append(("Merge", f"Survives {_counted(len(reading.patient.merged_from), 'other record')}"))
         if reading.patient.consents:
-            facts.append(("Consent", f"{len(reading.patient.consents)} statement(s)"))
+            facts.append(("Consent", _counted(len(reading.patient.consents), "statement")))
     if reading.slots:
         facts.append(("Slots", f"{len(reading.slots)} stated"))
     return facts
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _appointment_facts(fact: AppointmentFact, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:

@@ -149,7 +149,7 @@ def test_the_appointment_page_prints_it(signed_in, person, clinic, told):
     [
         (MINUTE, FeedCell("fresh", "Everything", "Refill, rebook and confirm.")),
         (6 * MINUTE, FeedCell("warn", "Everything, ageing", "Ageing: refill within 24 h.")),
-        (5 * HOUR, FeedCell("held", "Not all", "Too old to refill within 24 h, 24 to 72 h.")),
+        (5 * HOUR, FeedCell("held", "Only in part", "Too old to refill within 24 h, 24 to 72 h.")),
         (3 * DAY, FeedCell("held", "Nothing", "too old for every decision")),
         (None, FeedCell("held", "Nothing", "no proof yet")),
     ],
@@ -173,7 +173,7 @@ def test_the_strictest_clinic_of_the_source_decides(request_of, source, feed, cl
     with CaptureQueriesContext(connection) as queries:
         cells = allowed_cells(request, list(with_clocks(Feed.objects.all())), NOW)
 
-    assert cells == {feed.pk: FeedCell("held", "Not all", "Too old to confirm.")}
+    assert cells == {feed.pk: FeedCell("held", "Only in part", "Too old to confirm.")}
     assert len(queries) == 3  # the feeds themselves, clinics, proofs
 
 

@@ -46,7 +46,7 @@ def test_a_tone_begins_after_its_limit(age, tone):
 
 def test_a_nightly_file_is_not_quiet_after_a_day():
     assert [clocks(kind, digested_to=NOW - 25 * HOUR).word for kind in (Transport.FILE, Transport.HTTP)] == [
-        "Current",
+        "On schedule",
         "Silent",
     ]
 
