@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from scheduling.views import appointments, feeds, intake, mappings, messages, patients, search
+from scheduling.views import (
+    appointments,
+    feeds,
+    intake,
+    mapping_compare,
+    mapping_exchange,
+    mappings,
+    messages,
+    patients,
+    search,
+)
 
 app_name = "scheduling"
 
@@ -18,5 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/<slug:key>/", feeds.feed_detail, name="feed"),
     path("feeds/<slug:key>/messages/", feeds.feed_messages, name="feed_messages"),
     path("mappings/", mappings.mapping_overview, name="mappings"),
+    path("mappings/<slug:key>/compare/", mapping_compare.mapping_compare, name="mapping_compare"),
+    path("mappings/<slug:key>/import/", mapping_exchange.mapping_import, name="mapping_import"),
     path("mappings/<slug:key>/r<int:number>/", mappings.mapping_revision, name="mapping_revision"),
+    path("mappings/<slug:key>/r<int:number>/export.csv", mapping_exchange.mapping_export, name="mapping_export"),
 ]

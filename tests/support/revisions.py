@@ -1,4 +1,4 @@
-"""Random revisions as plain rows, as the mapping verbs would store them."""
+"""Plain rows of revisions: plain ones by hand, and random ones as the mapping verbs would store them."""
 
 from hypothesis import strategies as st
 
@@ -10,13 +10,29 @@ from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 CLINICS = ("heart", "skin", "007")
 # Spreadsheet formulas, our own words, separators, quotes, breaks, spaces, digits that programs reshape.
-ODD = ("(none)", "'", "''x", "=1+1", "+49", "-1", "@SUM(A1)", "\t=1", ";", '"', 'a"b', "a\r\nb", "\r", "007", "1E5", "TRUE",
-       "MAR1", "12/1", "yes", "null", "\ufeff", " ", "＝1", "Ä·ö")  # fmt: skip
+ODD = ("(none)", "'", "''x", "=1+1", "+49", "-1", "@SUM(A1)", "\t=1", ";", '"', 'a"b', "a\r\nb", "\r", "007", "1E5",
+       "TRUE", "MAR1", "12/1", "yes", "null", "\ufeff", " ", "＝1", "Ä·ö")  # fmt: skip
+
+
+def rule(status="booked", **columns):
+    named = dict.fromkeys(COLUMNS[Table.RULE], "") | dict.fromkeys(COLUMNS[Table.RULE][:8])
+    flags = {"initiator_by_reason": False, "reopens": True, "suppresses": False, "counts_as_missed": False}
+    named |= {"set_by": "person", "pack_row": None, **flags, "status": status, **columns}
+    return PlainRow(Table.RULE, tuple(named.values()))
+
+
+def reason(code, **columns):
+    named = dict.fromkeys(COLUMNS[Table.REASON], "") | {"code": code, "pack_row": None, **columns}
+    return PlainRow(Table.REASON, tuple(named.values()))
+
+
+def leads(trigger, word, clinic=None):
+    return PlainRow(Table.PRECEDENCE, (clinic, trigger, word))
 
 
 def texts(limit):
     """Texts that PostgreSQL stores."""
-    letters = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     return st.sampled_from(ODD) | st.text(letters, max_size=min(limit, 12)) | st.just("x" * limit)
 
 

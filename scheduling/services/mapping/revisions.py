@@ -30,6 +30,7 @@ MAKING = (
     MappingVerb.SET_REASON,
     MappingVerb.SET_PRECEDENCE,
     MappingVerb.ADOPT,
+    MappingVerb.IMPORT,
     MappingVerb.SUBMIT,
 )
 

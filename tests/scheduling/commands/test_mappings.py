@@ -6,8 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from scheduling.mapping.rules import Reason, Rule
+from scheduling.models import Replay
 from scheduling.models.mapping import MappingPublication, MappingRevision
-from tests.scheduling.mapping_cast import BOOKED, make_approved, make_source, person
+from scheduling.selectors.revision_rows import read_rows
+from scheduling.services.mapping import set_reason
+from scheduling.vocabulary import Initiator, Status
+from tests.scheduling.mapping_cast import BOOKED, NOON, make_approved, make_clinic, make_draft, make_source, person
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +43,59 @@ def test_publish_puts_an_approved_revision_in_force():
         run("publish", "north", "1", "--effective-from", moment, "--actor", "ben@example.org", "--json")
     )
 
-    assert answer == {"source": "north", "revision": 1, "publication": 1, "effective_from": moment}
+    assert answer == {
+        "source": "north", "revision": 1, "publication": 1, "effective_from": moment, "replay": Replay.objects.get().pk,
+    }  # fmt: skip
+
+
+def make_revision():
+    source = make_source()
+    heart = make_clinic(source)
+    draft = make_draft(source, BOOKED, Rule(0, event_reason="", note="*=1", clinic_id=heart.pk, status=Status.MISSED))
+    set_reason(draft, Reason("007", Initiator.PATIENT), actor=person("ada"), now=NOON, text="-late")
+    return draft
+
+
+def test_what_is_exported_is_imported_into_another_draft(tmp_path):
+    first, ben = make_revision(), person("ben")
+    file = tmp_path / "north.csv"
+
+    said = json.loads(run("export", "north", "1", "--output", str(file), "--json"))
+    done = json.loads(run(
+        "import", "north", str(file), "--title", "Again", "--actor", "ben@example.org", "--based-on", "1", "--json",
+    ))  # fmt: skip
+
+    counts = {"rules": 2, "reasons": 1, "precedence": 0}
+    draft = MappingRevision.objects.get(number=2)
+    assert said == {"source": "north", "revision": 1, **counts, "output": str(file)}
+    assert done == {"source": "north", "revision": 2, **counts}
+    assert (draft.state, draft.title, draft.based_on, draft.author) == ("draft", "Again", first, ben)
+    assert read_rows(draft) == read_rows(first)
+
+
+def test_export_prints_the_file_and_nothing_else(tmp_path):
+    make_revision()
+
+    printed = run("export", "north", "1")
+
+    assert printed.startswith("\ufefftable,clinic,trigger")
+    assert printed.endswith("\r\n")
+    assert printed == json.loads(run("export", "north", "1", "--json"))["csv"]
+
+
+def test_a_refused_file_is_one_sentence_and_its_problems_by_line(tmp_path):
+    make_revision()
+    file = tmp_path / "north.csv"
+    file.write_text(run("export", "north", "1").replace(",missed,", ",mist,"), newline="")
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"^Nothing was imported: the file has one problem\. Line 3, status: “mist”"):
+        call_command("mappings", "import", "north", str(file), "--title", "x", "--actor", "ada@example.org", "--json",
+                     stdout=out)  # fmt: skip
+
+    problems = json.loads(out.getvalue())["problems"]
+    assert [(problem["line"], problem["column"]) for problem in problems] == [(3, "status")]
+    assert MappingRevision.objects.count() == 1
 
 
 def test_list_names_packs_and_revisions():
@@ -58,6 +115,11 @@ def test_list_names_packs_and_revisions():
     [
         (("load-pack", "south", "redox", "--actor", "ada@example.org"), "no source south"),
         (("load-pack", "north", "redox", "--actor", "eve@example.org"), "no active user"),
+        (("export", "north", "7"), "no revision 7"),
+        (("export", "north", "1", "--output", "/nowhere/north.csv"), "cannot be written: No such file"),
+        (("import", "north", "/nowhere.csv", "--title", "x", "--actor", "ada@example.org"), "cannot be read: No such"),
+        (("import", "north", __file__, "--title", "x", "--actor", "ada@example.org"), "Nothing was imported"),
+        (("import", "north", __file__, "--title", "x", "--actor", "eve@example.org"), "no active user"),
         (("load-pack", "north", "nix", "--actor", "ada@example.org"), "no starter pack"),
         (("load-pack", "north", "redox", "--rows", "2", "--actor", "ada@example.org"), "by hand"),
         (("load-pack", "north", "redox", "--rows", "a", "--actor", "ada@example.org"), "numbers"),

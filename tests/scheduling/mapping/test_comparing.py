@@ -3,24 +3,7 @@
 import pytest
 
 from scheduling.mapping.comparing import Comparison, Difference, Whose, compare_rows, compare_three
-from scheduling.mapping.rows import COLUMNS, PlainRow, Table
-
-
-def rule(status="booked", **columns):
-    named = dict.fromkeys(COLUMNS[Table.RULE], "") | dict.fromkeys(COLUMNS[Table.RULE][:8])
-    flags = {"initiator_by_reason": False, "reopens": True, "suppresses": False, "counts_as_missed": False}
-    named |= {"set_by": "person", "pack_row": None, **flags, "status": status, **columns}
-    return PlainRow(Table.RULE, tuple(named.values()))
-
-
-def reason(code, **columns):
-    named = dict.fromkeys(COLUMNS[Table.REASON], "") | {"code": code, "pack_row": None, **columns}
-    return PlainRow(Table.REASON, tuple(named.values()))
-
-
-def leads(trigger, word, clinic=None):
-    return PlainRow(Table.PRECEDENCE, (clinic, trigger, word))
-
+from tests.support.revisions import leads, reason, rule
 
 BOOKED = rule(filler_status="Booked")
 ANYWHERE = rule("cancelled", filler_status="X")
@@ -67,6 +50,7 @@ def test_the_order_of_rows_says_nothing():
     assert compare_rows(rows, rows[::-1]).is_same
 
 
+BOOKED_B = rule(filler_status="Booked", remark="b")
 MISSED, ARRIVED = rule("missed", filler_status="Booked"), rule("checked_in", filler_status="Booked")
 
 
@@ -102,9 +86,9 @@ def test_every_edited_row_says_whose_edit_it_is(base, theirs, mine, whose):
     ("base", "theirs", "mine", "clashes"),
     [
         (BOOKED, MISSED, ARRIVED, ("status",)),
-        (BOOKED, rule("missed", filler_status="Booked"), rule(filler_status="Booked", remark="mine"), ()),
-        (BOOKED, rule("missed", filler_status="Booked", remark="a"), rule(filler_status="Booked", remark="b"), ("remark",)),
-        (None, MISSED, rule("booked", filler_status="Booked", remark="b"), ("status", "remark")),
+        (BOOKED, MISSED, BOOKED_B, ()),
+        (BOOKED, rule("missed", filler_status="Booked", remark="a"), BOOKED_B, ("remark",)),
+        (None, MISSED, BOOKED_B, ("status", "remark")),
         (leads("S15", "status"), None, leads("S15", "trigger"), ("leads",)),
     ],
     ids=["one column", "different columns", "one of two", "added twice", "removed against changed"],

@@ -11,8 +11,8 @@ from scheduling.mapping.cells import guarded
 from scheduling.mapping.errors import ImportRefusedError
 from scheduling.mapping.exchange import HEADER, MOST_BYTES, decode, read_revision, write_revision
 from scheduling.mapping.rows import PlainRow, Table, ordered
-from tests.scheduling.mapping.test_comparing import leads, reason, rule
-from tests.support.revisions import CLINICS, revisions
+from scheduling.vocabulary import Status
+from tests.support.revisions import CLINICS, leads, reason, revisions, rule
 
 HEAD = ",".join(HEADER)
 PLAIN = {"table": "rule", "set_by": "person", "initiator_by_reason": "no", "reopens": "yes", "suppresses": "no",
@@ -112,9 +112,7 @@ def test_every_problem_is_reported_by_line_and_column():
     )
 
     assert refusal(text) == [
-        (2, "status", "“canceled” is not known here. Write one of: requested, waitlisted, pending, booked, confirmed, "
-         "checked_in, in_progress, completed, cancelled, bumped, missed, left_unseen, entered_in_error, or leave it "
-         "empty."),
+        (2, "status", f"“canceled” is not known here. Write one of: {', '.join(Status.values)}, or leave it empty."),
         (2, "reopens", "Write yes or no."),
         (3, "clinic", "This source has no clinic “nowhere”."),
         (5, "", "A rule must state at least one signal, or it would give every message one meaning."),
@@ -182,7 +180,10 @@ def test_twins_are_refused_whatever_they_say(cells, said):
     ("text", "problems"),
     [
         ("", [(1, name, "This column is missing.") for name in HEADER]),
-        (HEAD.replace("note,", "notes,"), [(1, "notes", "There is no such column."), (1, "note", "This column is missing.")]),
+        (
+            HEAD.replace("note,", "notes,"),
+            [(1, "notes", "There is no such column."), (1, "note", "This column is missing.")],
+        ),
         (f"{HEAD},note", [(1, "note", "This column is there twice.")]),
         (text_of(line(filler_status="a\x00b")), [(2, "", "There is a NUL byte here; text has none.")]),
         ("x" * (MOST_BYTES + 1), [(1, "", "The file is larger than 5 MB.")]),
@@ -208,7 +209,7 @@ def test_line_numbers_count_line_breaks_inside_cells():
 
 def test_at_most_fifty_problems_are_shown_and_all_are_counted():
     with pytest.raises(
-        ImportRefusedError, match="the file has 60 problems. Line 2, reopens: Write yes or no"
+        ImportRefusedError, match=r"the file has 60 problems\. Line 2, reopens: Write yes or no\."
     ) as refused:
         read_revision(text_of(*(line(filler_status=str(n), reopens="x") for n in range(60))), clinics=CLINICS)
 
@@ -232,9 +233,9 @@ def test_bytes_that_are_no_text_are_refused(data, problem):
 
 
 def test_columns_may_stand_in_any_order_and_cells_may_be_padded():
+    cells = PLAIN | {"status": " booked ", "trigger": " S12 "}
     turned = StringIO()
-    csv.writer(turned).writerows([HEADER[::-1], [" booked " if name == "status" else PLAIN.get(name, "") or
-                                                 {"trigger": " S12 "}.get(name, "") for name in HEADER[::-1]]])  # fmt: skip
+    csv.writer(turned).writerows([HEADER[::-1], [cells.get(name, "") for name in HEADER[::-1]]])
 
     assert read_revision(turned.getvalue(), clinics=CLINICS) == (rule("booked", trigger="S12"),)
 
@@ -256,7 +257,7 @@ def test_rows_of_all_tables_come_back_with_clinic_flags_remark_and_origin():
     assert read_revision(write_revision(rows), clinics=CLINICS) == rows
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_a_precedence_trigger_comes_back_trimmed(text):
     row = PlainRow(Table.PRECEDENCE, (None, text.strip()[:200].strip(), "status"))
 

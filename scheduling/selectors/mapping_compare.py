@@ -1,0 +1,143 @@
+"""What the compare page prints: two revisions of a source, row by row and field by field, in our words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from accounts.models import Source
+from scheduling.mapping.comparing import Comparison, Difference, compare_rows
+from scheduling.mapping.rows import SAYINGS, PlainRow, Table, Value
+from scheduling.mapping.vocabulary import Leads
+from scheduling.models import MappingRevision
+from scheduling.selectors.revision_rows import read_rows
+from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
+
+LABELS = {
+    "trigger": "event", "filler_status": "status", "event_reason": "reason", "appointment_reason": "purpose",
+    "appointment_type": "type", "resource_status": "resource", "note": "note has", "kind": "Event means",
+    "status": "Status becomes", "initiator": "By whom", "initiator_by_reason": "The reason says by whom",
+    "set_by": "Set by", "reopens": "Opens recovery work", "suppresses": "Stops contact",
+    "counts_as_missed": "Counts as missed", "remark": "Remark", "text": "Text", "leads": "On contradiction",
+    "pack": "Starter pack", "pack_row": "Row of the pack", "citation": "Citation",
+}  # fmt: skip
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "kind": {"": "What the event says", **dict(EventKind.choices)},
+    "status": {"": "Kept as it is", **dict(Status.choices)},
+    "initiator": {"": "Not said", **dict(Initiator.choices)},
+    "set_by": dict(SetBy.choices),
+    "leads": dict(Leads.choices),
+}
+# What a row says unless somebody says otherwise; an added row need not spell it out.
+USUAL: Mapping[str, Value] = {
+    "kind": "", "initiator": "", "initiator_by_reason": False, "set_by": "person", "reopens": True,
+    "suppresses": False, "counts_as_missed": False, "remark": "", "text": "", "pack": "", "pack_row": None,
+    "citation": "",
+}  # fmt: skip
+HEADINGS = {Table.RULE: "Rules", Table.REASON: "Reasons", Table.PRECEDENCE: "What leads on contradiction"}
+
+
+class Line(NamedTuple):
+    """One field with what it said and says; None where the row is not there."""
+
+    label: str
+    old: str | None
+    new: str | None
+
+
+class ComparedRow(NamedTuple):
+    """One row that is not the same: ``state`` added, removed or changed; ``place`` is (label, value or None, …)."""
+
+    state: str
+    place: list[tuple[str, Value]]
+    clinic: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """Two revisions side by side, in sections that have a difference."""
+
+    old: MappingRevision
+    new: MappingRevision
+    comparison: Comparison
+    sections: list[tuple[str, list[ComparedRow]]]
+
+
+def compare_page(old: MappingRevision, new: MappingRevision) -> ComparePage:
+    """Compare two revisions of one source; seven queries."""
+    comparison = compare_rows(read_rows(old), read_rows(new))
+    clinics = dict(old.source.clinics.values_list("key", "name"))
+    rows = list(_compared(comparison, clinics))
+    sections = [(HEADINGS[table], [row for kind, row in rows if kind is table]) for table in Table]
+    return ComparePage(old, new, comparison, [(heading, found) for heading, found in sections if found])
+
+
+def choose_revisions(
+    source: Source, old: int | None, new: int | None
+) -> tuple[list[MappingRevision], MappingRevision | None, MappingRevision | None]:
+    """All revisions of a source, newest first, and the two asked for.
+
+    Without a number the newer is the newest of all, the older what it is based on, else the one before it. None stands
+    for a revision that does not exist.
+    """
+    revisions = list(MappingRevision.objects.filter(source=source).select_related("source").order_by("-number"))
+    numbered = {revision.number: revision for revision in revisions}
+    newer = numbered.get(new) if new is not None else next(iter(revisions), None)
+    if old is not None or newer is None:
+        return revisions, numbered.get(old) if old is not None else None, newer
+    based_on = next((each for each in revisions if each.pk == newer.based_on_id), None)
+    before = next((each for each in revisions if each.number < newer.number), None)
+    return revisions, based_on or before, newer
+
+
+def _compared(comparison: Comparison, clinics: Mapping[str, str]) -> Iterable[tuple[Table, ComparedRow]]:
+    for row in comparison.changed:
+        yield row.new.table, _row("changed", row.new, clinics, map(_line, row.differences))
+    for added in comparison.added:
+        lines = (Line(label, None, text) for label, text in _said(added))
+        yield added.table, _row("added", added, clinics, lines)
+    for removed in comparison.removed:
+        lines = (Line(label, text, None) for label, text in _said(removed))
+        yield removed.table, _row("removed", removed, clinics, lines)
+
+
+def _row(state: str, row: PlainRow, clinics: Mapping[str, str], lines: Iterable[Line]) -> ComparedRow:
+    named = row.named
+    clinic = named.get("clinic")
+    return ComparedRow(state, _place(row, named), clinics.get(str(clinic), str(clinic)) if clinic else "", list(lines))
+
+
+def _place(row: PlainRow, named: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    """What a row is about: stated signals with their labels; "" is a signal that must be absent."""
+    if row.table is Table.REASON:
+        return [("code", named["code"])]
+    if row.table is Table.PRECEDENCE:
+        return [("event", named["trigger"])] if named["trigger"] else []
+    return [(LABELS[name], named[name]) for name in LABELS if name in named and _is_stated(row, name, named[name])]
+
+
+def _is_stated(row: PlainRow, name: str, value: Value) -> bool:
+    return name not in SAYINGS[row.table] and value is not None
+
+
+def _said(row: PlainRow) -> list[tuple[str, str]]:
+    """What a row says beyond the usual, its status always."""
+    named = row.named
+    return [
+        (LABELS[name], _words(name, named[name]))
+        for name in SAYINGS[row.table]
+        if name not in USUAL or named[name] != USUAL[name]
+    ]
+
+
+def _line(difference: Difference) -> Line:
+    name, old, new = difference
+    return Line(LABELS[name], _words(name, old), _words(name, new))
+
+
+def _words(name: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if name in WORDS:
+        return WORDS[name].get(str(value), str(value))
+    return "None" if value in {None, ""} else str(value)
