@@ -1,0 +1,163 @@
+"""Nobody reaches a row outside their scope by its number: every address that takes an id, every role, by GET and POST.
+
+The rows belong to the clinic Card of one source. The strangers hold their role in the other clinic of that source, or
+in another source. A new address that takes an id fails here until it is named in ``ROWS``.
+"""
+
+import re
+
+import pytest
+import time_machine
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import AuditEntry, ClinicLaunchMode
+from accounts.vocabulary import Role
+from exceptions.models import IntegrationException
+from recovery.decisions import QUEUE_DECISIONS
+from recovery.models import QueueItem
+from scheduling.models import Message
+from scheduling.vocabulary import LaunchMode
+from tests.support.desk import DAY, HOUR, NOW
+from tests.support.messages import siu
+
+# What a row tells: the patient's name, number and phone, the visit's number, the code that holds it.
+TOLD = ("Quill", "Ada", "N-1", "3125550142", "V-ONE", "V-TWO", "ZZ9")
+TOKENS = {"intake/<slug:key>/"}  # reached by machines with a token of their own
+# Address by route, filled from the rows; and whether it belongs to a clinic or to its source as a whole.
+ROWS = {
+    "appointments/<int:pk>/": ("/appointments/{visit}/", "clinic"),
+    "patients/<int:pk>/": ("/patients/{patient}/", "clinic"),
+    "messages/<int:pk>/": ("/messages/{message}/", "clinic"),
+    "messages/<int:pk>/values/": ("/messages/{message}/values/", "clinic"),
+    "exceptions/<int:pk>/": ("/exceptions/{exception}/", "clinic"),
+    "exceptions/<int:pk>/visits/": ("/exceptions/{exception}/visits/", "clinic"),
+    "exceptions/<int:pk>/<verb:verb>/": ("/exceptions/{exception}/take/", "clinic"),
+    "recovery/<int:pk>/": ("/recovery/{item}/", "clinic"),
+    "people/<int:pk>/sessions/end/": ("/people/{colleague}/sessions/end/", "clinic"),
+    "feeds/<slug:key>/": ("/feeds/{feed}/", "source"),
+    "feeds/<slug:key>/messages/": ("/feeds/{feed}/messages/", "source"),
+    "mappings/<slug:key>/r<int:number>/": ("/mappings/{source}/r1/", "source"),
+}
+LISTS = ("/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappings/", "/audit/?entry={entry}")
+# Lists that open a row beside them.
+BESIDE = (
+    "/appointments/?item={visit}",
+    "/recovery/?item={item}",
+    "/people/?person={colleague}",
+)
+
+
+def routes_with_ids(patterns, prefix=""):
+    """Every route that takes an id, the admin's apart."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes_with_ids(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and pattern.pattern.converters and not route.startswith("admin/"):
+            yield route
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def rows(desk, person):
+    """Numbers of one row of each kind, all of the clinic Card: a freed slot, and a visit that is held."""
+    card = desk.clinics["CARD"]
+    for decision in QUEUE_DECISIONS:
+        ClinicLaunchMode.objects.create(
+            clinic=card, decision=decision, mode=LaunchMode.LIVE, valid_from=NOW - DAY, recorded_at=NOW
+        )
+    desk.take(
+        siu("S12", visit="V-ONE", at=NOW - DAY, starts_at=NOW + DAY),
+        siu("S15", visit="V-ONE", at=NOW - HOUR, starts_at=NOW + DAY, status="Cancelled"),
+        siu("S12", visit="V-TWO", at=NOW - DAY, starts_at=NOW + 2 * DAY, status="ZZ9"),
+    )
+    visit = desk.visit("V-ONE")
+    colleague = person(Role.ACCESS, clinic=card)
+    entry = AuditEntry.objects.create(
+        at=NOW, actor=colleague, action="read", subject_kind="scheduling.appointment", subjects=[visit.pk],
+        patients=[visit.patient_id], clinic=card,
+    )  # fmt: skip
+    return {
+        "visit": visit.pk,
+        "patient": visit.patient_id,
+        "message": Message.objects.order_by("pk").values_list("pk", flat=True)[0],
+        "exception": IntegrationException.objects.get(clinic=card).pk,
+        "item": QueueItem.objects.get().pk,
+        "colleague": colleague.pk,
+        "entry": entry.pk,
+        "feed": desk.feed.key,
+        "source": desk.source.key,
+    }
+
+
+def answers(client, address):
+    """Status and text by GET and by POST; what asks for the other method does not count."""
+    got = [client.get(address), client.post(address, {"reason": "I want to see it"})]
+    return [(one.status_code, one.content.decode()) for one in got if one.status_code != 405]
+
+
+def told(text):
+    return [word for word in TOLD if re.search(rf"(?<![\w-]){word}(?![\w-])", text)]
+
+
+def let_through(client, addresses, allowed):
+    """Each address that answered otherwise than ``allowed`` or told something, with what it answered and told."""
+    found = {}
+    for address in addresses:
+        got = [(status, told(text)) for status, text in answers(client, address)]
+        if not got or {status for status, _ in got} - allowed or any(words for _, words in got):
+            found[address] = got
+    return found
+
+
+def of(rows, *places):
+    return [address.format(**rows) for address, place in ROWS.values() if place in places]
+
+
+def test_every_address_that_takes_an_id_is_tried_here():
+    assert set(routes_with_ids(get_resolver().url_patterns)) - TOKENS == set(ROWS)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_another_sources_rows_are_missing_or_refused(rows, person, signed_in, other_clinic, role):
+    client = signed_in(person(role, clinic=other_clinic))
+
+    assert let_through(client, of(rows, "clinic", "source"), {403, 404}) == {}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_another_clinics_rows_are_missing_or_refused(rows, desk, person, signed_in, role):
+    client = signed_in(person(role, clinic=desk.clinics["DERM"]))
+
+    assert let_through(client, of(rows, "clinic"), {403, 404}) == {}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_source_shares_and_every_list_tell_nothing_of_another_clinics_rows(rows, desk, person, signed_in, role):
+    client = signed_in(person(role, clinic=desk.clinics["DERM"]))
+
+    addresses = [*of(rows, "source"), *(address.format(**rows) for address in LISTS)]
+    assert let_through(client, addresses, {200, 302, 403}) == {}
+
+
+@pytest.mark.parametrize("where", ["another clinic", "another source"])
+@pytest.mark.parametrize("role", Role)
+def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, other_clinic, role, where):
+    client = signed_in(person(role, clinic=other_clinic if where == "another source" else desk.clinics["DERM"]))
+
+    assert let_through(client, [address.format(**rows) for address in BESIDE], {403, 404}) == {}
+
+
+def test_the_right_person_gets_each_of_them(rows, desk, person, signed_in):
+    client = signed_in(person(Role.ADMIN, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"]))
+    addresses = [*of(rows, "clinic", "source"), *(address.format(**rows) for address in (*BESIDE, *LISTS))]
+
+    found = {address: {status for status, _ in answers(client, address)} for address in addresses}
+
+    # A verb that does not fit its row any more is refused with the row on the page.
+    assert {address: got for address, got in found.items() if not got or got - {200, 302, 422}} == {}
