@@ -236,9 +236,10 @@ def trail_headline(tallies: Sequence[Tally]) -> tuple[str, str]:
         if refused
         else "Nobody was refused anything in the last 24 h."
     )
-    parts = (_times("Pages were opened", seen), _times("changed", changed), _times("exported", exported))
-    return title, f"{parts[0]}, {parts[1]} and {parts[2]}."
+    said = (_counted(seen, "page opened", "pages opened"), _counted(changed, "change"), _counted(exported, "export"))
+    return title, f"{', '.join(said)}.".capitalize()
 
 
-def _times(verb: str, number: Count) -> str:
-    return f"{verb} {'once' if number.value == 1 else f'{number} times' if number else 'never'}"
+def _counted(number: Count, one: str, many: str = "") -> str:
+    many = many or f"{one}s"
+    return f"no {many}" if not number else f"{number} {one if number.value == 1 else many}"

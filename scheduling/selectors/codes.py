@@ -38,7 +38,9 @@ def language_words(code: str) -> str:
 
 
 def coded(aspect: str, code: str) -> Value:
-    """Put the code of an aspect in words: ("sex", "F") gives "Female" beside "F"."""
+    """Put the code of an aspect in words: ("sex", "F") gives "Female" beside "F"; no code gives no words."""
+    if not code:
+        return Value("")
     if aspect == "language":
         words = language_words(code)
     elif aspect == "vip":

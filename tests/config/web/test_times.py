@@ -82,3 +82,16 @@ def test_day_and_long_now_are_local():
 @pytest.mark.parametrize(("second", "minute"), [(0, 41), (1, 42), (59, 42)])
 def test_rounded_up_is_never_early(second, minute):
     assert times.rounded_up(NOW.replace(second=second)) == NOW.replace(minute=minute)
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("America/Chicago", "Central time"),
+        ("Europe/Berlin", "Berlin time"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_a_zone_has_the_name_people_give_it(zone, words):
+    assert times.zone_words(ZoneInfo(zone)) == words
