@@ -47,8 +47,11 @@ def test_the_auditors_today_counts_and_lists_refusals(person, signed_in, clinic)
 
     response = signed_in(user).get("/")
 
-    assert b"Ada Auditor: denied" in response.content
+    assert b"Ada Auditor was refused" in response.content
     blocks = {block.key: block.data for block in response.context["blocks"]["half"]}
+    [said] = response.context["blocks"]["headline"]
+    assert said.data["title"] == "2 acts or sign-ins were refused in the last 24 h."
+    assert said.data["note"] == "No pages opened, no changes, no exports."
     assert [(str(tally.number), tally.label) for tally in blocks["trail"]["tallies"]] == [
         ("2", "Refused"),
         ("0", "Seen"),
