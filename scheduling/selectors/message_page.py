@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -53,6 +54,11 @@ class Fate:
         return said or OUTCOME_WORDS[self.outcome]
 
     @property
+    def event_ids(self) -> list[int]:
+        """Row ids of the events it left."""
+        return [event.pk for event in self.events]
+
+    @property
     def patients(self) -> list[int]:
         """Row ids of the patients it speaks of."""
         ids = {event.patient_id for event in self.events} | {self.receipt.patient_id if self.receipt else None}
@@ -95,8 +101,11 @@ def fate_of(message: Message) -> Fate:
     return Fate(Outcome.WAITING, [], None)
 
 
-def message_page(message: Message, fate: Fate, *, is_open: bool, now: datetime) -> MessagePage:
-    """Fill the page; the reader runs for display only, with the feed's settings of today."""
+def message_page(message: Message, fate: Fate, *, user: Any, is_open: bool, now: datetime) -> MessagePage:
+    """Fill the page; the reader runs for display only, with the feed's settings of today.
+
+    A message may speak of visits of several clinics: what became of each is told as far as the person may see it.
+    """
     context = feed_context(message.feed)
     body = bytes(message.body)
     zone = _zone(fate, context)
@@ -115,10 +124,10 @@ def message_page(message: Message, fate: Fate, *, is_open: bool, now: datetime) 
         else [],
         list(dict.fromkeys(reading.skipped)) if reading else [],
         _faults(body, context, fate, fault),
-        entries_of(fate.events, message.feed.source_id),
+        _entries(fate, message, user),
         is_open,
         reading is None,
-        _neighbours(message),
+        _neighbours(message, user),
         _original(message) if fate.outcome is Outcome.DUPLICATE else None,
     )
 
@@ -211,12 +220,21 @@ def _appointment_facts(fact: AppointmentFact, zone: ZoneInfo, now: datetime) -> 
     return [(label, str(value)) for label, value in said if value]
 
 
-def _neighbours(message: Message) -> dict[str, int]:
-    """The messages of the same feed stored just before and after this one."""
+def _entries(fate: Fate, message: Message, user: Any) -> list[TimelineEntry]:
+    """The events in the person's scope; where one is about a restricted patient, only event and status of each."""
+    seen = set(MappedEvent.objects.visible_to(user).filter(pk__in=fate.event_ids).values_list("pk", flat=True))
+    events = [event for event in fate.events if event.pk in seen]
+    is_masked = any(event.patient is not None and event.patient.is_restricted for event in events)
+    return entries_of(events, message.feed.source_id, is_masked=is_masked)
+
+
+def _neighbours(message: Message, user: Any) -> dict[str, int]:
+    """The messages of the same feed stored just before and after this one, where the person may open them."""
     feed = Message.objects.filter(feed_id=message.feed_id)
     before = feed.filter(pk__lt=message.pk).order_by("-pk").values_list("pk", flat=True).first()
     after = feed.filter(pk__gt=message.pk).order_by("pk").values_list("pk", flat=True).first()
-    return {name: pk for name, pk in (("before", before), ("after", after)) if pk is not None}
+    seen = set(Message.objects.filter(pk__in=[before, after]).visible_to(user).values_list("pk", flat=True))
+    return {name: pk for name, pk in (("before", before), ("after", after)) if pk in seen}
 
 
 def _original(message: Message) -> int | None:

@@ -55,7 +55,7 @@ def message_response(
     request: HttpRequest, message: Message, fate: Fate, form: RevealForm, *, is_open: bool = False, status: int = 200
 ) -> HttpResponse:
     """Render the page; an answer with values is never kept by the browser."""
-    page = message_page(message, fate, is_open=is_open, now=timezone.now())
+    page = message_page(message, fate, user=request.user, is_open=is_open, now=timezone.now())
     context = {"page": page, "form": form, "zone": page.zone}
     response = render(request, "scheduling/message.html", context, status=status)
     response["Cache-Control"] = "no-store"
