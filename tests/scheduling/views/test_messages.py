@@ -6,7 +6,7 @@ import pytest
 from accounts.models import AuditEntry
 from scheduling.models import Message
 from scheduling.vocabulary import FeedFormat, Transport
-from tests.support.desk import NOW
+from tests.support.desk import DAY, NOW
 from tests.support.messages import adt, siu
 
 SECRETS = ("Quill", "Ada", "N-1", "19800102", "3125550142")
@@ -159,3 +159,49 @@ def test_a_row_of_an_extract_is_a_table_with_the_persons_columns_masked(clients,
         "patient_id": "•••", "family": "•••••", "colour": "••••",
     }  # fmt: skip
     assert "Quill" not in text
+
+
+def two_visits():
+    """One message about two visits of one patient, the first in Card, the second in Derm."""
+    first = siu("S12", visit="V1", at=NOW, starts_at=NOW + DAY, clinic="CARD").decode()
+    second = siu("S12", visit="V2", at=NOW, starts_at=NOW + 2 * DAY, clinic="DERM").decode().split("\r")
+    return "\r".join(
+        [first.rstrip("\r"), *(line for line in second if line[:3] in {"SCH", "AIS", "AIL", "AIP"}), ""]
+    ).encode()
+
+
+def test_a_message_about_visits_of_two_clinics_tells_each_clinic_of_its_own(clients, desk):
+    [message_id] = desk.take(two_visits())
+
+    _, of_card = page_of(clients.card, message_id)
+    _, of_source = page_of(clients.whole, message_id)
+
+    pages = {
+        name: [visit for visit in ("V1", "V2") if f"Appointment {visit}" in text]
+        for name, text in (("card", of_card), ("source", of_source))
+    }
+    assert pages == {"card": ["V1"], "source": ["V1", "V2"]}
+    assert desk.visit("V2").get_absolute_url() not in of_card
+
+
+def test_neighbours_are_offered_where_they_may_be_opened(clients, desk):
+    before, this, after = (
+        desk.take(siu("S12", visit=visit, at=NOW, starts_at=NOW + DAY, clinic=clinic, patient=f"N-{visit}"))[0]
+        for visit, clinic in (("V1", "CARD"), ("V2", "CARD"), ("V3", "DERM"))
+    )
+
+    of_card, _ = page_of(clients.card, this)
+    of_source, _ = page_of(clients.whole, this)
+
+    assert of_card.context["page"].neighbours == {"before": before}
+    assert of_source.context["page"].neighbours == {"before": before, "after": after}
+
+
+def test_what_became_of_a_restricted_persons_message_names_no_visit_type(clients, desk):
+    body = siu("S12", visit="V1", at=NOW, starts_at=NOW + DAY).replace(b"\rAIS|", b"\rPD1||||||||||||Y\rAIS|")
+    [message_id] = desk.take(body)
+
+    response, _ = page_of(clients.card, message_id)
+
+    [entry] = response.context["page"].entries
+    assert [signal.label for signal in entry.signals] == ["event", "status"]
