@@ -198,8 +198,8 @@ def test_neighbours_are_offered_where_they_may_be_opened(clients, desk):
 
 
 def test_what_became_of_a_restricted_persons_message_names_no_visit_type(clients, desk):
-    body = siu("S12", visit="V1", at=NOW, starts_at=NOW + DAY).replace(b"\rAIS|", b"\rPD1||||||||||||Y\rAIS|")
-    [message_id] = desk.take(body)
+    body = siu("S12", visit="V1", at=NOW, starts_at=NOW + DAY, reason="|CHEMO|ONC")  # SCH-7 and SCH-8
+    [message_id] = desk.take(body.replace(b"|ONC||", b"|ONC", 1).replace(b"\rAIS|", b"\rPD1||||||||||||Y\rAIS|"))
 
     response, _ = page_of(clients.card, message_id)
 
