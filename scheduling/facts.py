@@ -2,6 +2,7 @@
 
 Texts: ``None`` = the message does not say, ``""`` = it says "no value" (HL7's ``""``), else the value, stripped.
 Times: aware UTC datetimes; a field's name in ``cleared`` marks an explicit null of a field that is no text.
+Facts never change once they are made: readers keep some and give the same object to every message that repeats it.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ class Signals(NamedTuple):
 
 
 NO_SIGNALS = Signals()
+NOTHING_CLEARED: frozenset[str] = frozenset()
 
 
 class Problem(NamedTuple):
@@ -39,8 +41,7 @@ class Problem(NamedTuple):
     raw: str = ""
 
 
-@dataclass(slots=True)
-class ContactPointFact:
+class ContactPointFact(NamedTuple):
     """One way to reach a patient. ``system`` phone|email|other; ``use`` home|work|mobile|temp|old|""."""
 
     system: str
@@ -50,9 +51,11 @@ class ContactPointFact:
     ends_on: date | None = None
 
 
-@dataclass(slots=True)
-class PatientFact:
+class PatientFact(NamedTuple):
     """What one message states about one patient.
+
+    HL7 v2 messages and CSV rows that repeat a patient in the same raw text give the same object while their reader
+    keeps it (`scheduling.readers.keeping`), so what is made of a fact may be kept by its identity, next to the fact.
 
     ``phones_home``/``phones_work`` are whole lists: a stated list replaces the one before; ``None`` = not stated.
     ``merged_from`` are (authority, id) pairs that this patient survives (MRG, FHIR link replaced-by turned round).
@@ -79,11 +82,10 @@ class PatientFact:
     consents: tuple[tuple[str, str, bool], ...] = ()  # (channel, topic, allowed)
     guardian: str | None = None
     merged_from: tuple[tuple[str, str], ...] = ()
-    cleared: frozenset[str] = frozenset()
+    cleared: frozenset[str] = NOTHING_CLEARED
 
 
-@dataclass(slots=True)
-class AppointmentFact:
+class AppointmentFact(NamedTuple):
     """What one message states about one appointment.
 
     ``external_id`` under ``namespace`` with ``occurrence`` names it, chosen by the feed's ``appointment_id`` setting
@@ -106,7 +108,7 @@ class AppointmentFact:
     visit_type_name: str | None = None
     reason_text: str | None = None
     patient: tuple[str, str] | None = None  # (authority, mrn)
-    cleared: frozenset[str] = frozenset()
+    cleared: frozenset[str] = NOTHING_CLEARED
 
 
 @dataclass(slots=True)

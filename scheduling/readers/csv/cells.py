@@ -19,10 +19,10 @@ CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p")
 
 @dataclass(slots=True)
 class Row:
-    """One row. ``problems`` collects what its cells could not be taken at face value for."""
+    """One row by our field names. ``problems`` collects what its cells could not be taken at face value for."""
 
     layout: Layout
-    cells: list[str]
+    values: dict[str, str]
     problems: list[Problem]
 
     def has(self, field: str) -> bool:
@@ -31,18 +31,12 @@ class Row:
 
     def raw(self, field: str) -> str:
         """The cell without outer blanks; empty where it is blank, a word for nothing, or there is no such column."""
-        index = self.layout.indexes.get(field)
-        if index is None or index >= len(self.cells):
-            return ""
-        cell = self.cells[index].strip()
-        if "\x00" in cell:
-            cell = cell.replace("\x00", "").strip()
-        return "" if cell in self.layout.profile.nulls else cell
+        return self.values.get(field, "")
 
     def text(self, field: str) -> str | None:
         """The cell; ``""`` where blank cells clear; None where nothing is said."""
-        if value := self.raw(field)[:MAX_TEXT]:
-            return value
+        if value := self.values.get(field):
+            return value[:MAX_TEXT]
         return "" if self.has(field) and self.clears else None
 
     @property
@@ -96,6 +90,17 @@ class Row:
         if read.fault:
             self.note(read.fault, field, raw)
         return read.at
+
+
+def values_of(cells: list[str], layout: Layout) -> dict[str, str]:
+    """The cells by our field names, without outer blanks and NULs; empty where a cell is a word for nothing."""
+    values = {field: cells[index].strip() for field, index in layout.indexes.items()}
+    said = values.values()
+    if "\x00" in "".join(said):
+        values = {field: value.replace("\x00", "").strip() for field, value in values.items()}
+    if not layout.profile.nulls.isdisjoint(said):
+        values = {field: "" if value in layout.profile.nulls else value for field, value in values.items()}
+    return values
 
 
 def _read(raw: str, formats: tuple[str, ...], zone: ZoneInfo) -> Moment:

@@ -12,6 +12,7 @@ Values are percent-encoded UTF-8; keys without a value are left out.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -47,7 +48,7 @@ def take_note(message: bytes) -> tuple[RowNote, bytes]:
         return RowNote(), message
     line, _, rest = message.partition(b"\n")
     pairs = (pair.partition("=") for pair in line[len(MARK) :].decode("utf-8", "replace").split())
-    values = {key: unquote(value) for key, _, value in pairs}
+    values = {key: unquote(value) if "%" in value else value for key, _, value in pairs}
     rows = values.get("rows", "")
     return RowNote(
         kind=values.get("kind", ""),
@@ -59,6 +60,7 @@ def take_note(message: bytes) -> tuple[RowNote, bytes]:
     ), rest
 
 
+@lru_cache(maxsize=256)
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)

@@ -1,12 +1,21 @@
 """The patient columns of a row."""
 
-from scheduling.facts import ContactPointFact, PatientFact
+from functools import lru_cache
+
+from scheduling.facts import ContactPointFact, PatientFact, Problem
+from scheduling.readers import keeping
 from scheduling.readers.csv.cells import MAX_TEXT, NO, YES, Row
+from scheduling.readers.csv.profile import Layout
 
 SEXES = {"male": "M", "female": "F", "other": "O", "unknown": "U", "m": "M", "f": "F", "o": "O", "u": "U"}
 PORTAL = {"active": "active", "inactive": "inactive"} | dict.fromkeys(YES, "active") | dict.fromkeys(NO, "inactive")
 HOME = (("mobile", "phone", "mobile"), ("home_phone", "phone", "home"), ("email", "email", ""))
 WORK = (("work_phone", "phone", "work"),)
+# Everything that a patient is read from; `_read_patient` sees no other cell.
+FIELDS = (
+    *("patient_id", "family", "given", "born", "sex", "language", "zone", "deceased", "restricted", "guardian"),
+    *("mobile", "home_phone", "work_phone", "email", "portal", "opt_out_text"),
+)
 
 
 def read_patient(row: Row, authority: str) -> PatientFact | None:
@@ -18,26 +27,43 @@ def read_patient(row: Row, authority: str) -> PatientFact | None:
     mrn = row.raw("patient_id")
     if not mrn or len(mrn) > MAX_TEXT:  # cutting an id could make two patients one
         return None
+    stated = tuple(row.raw(field) for field in FIELDS)
+    if sum(map(len, stated)) > keeping.LONGEST:
+        return _read_patient(row, authority)
+    patient, problems = _kept_patient(stated, row.layout, authority)
+    row.problems += problems
+    return patient
+
+
+@lru_cache(maxsize=keeping.PATIENTS)
+def _kept_patient(stated: tuple[str, ...], layout: Layout, authority: str) -> tuple[PatientFact, tuple[Problem, ...]]:
+    """The patient of these cells, in the order of FIELDS, and the problems with them."""
+    row = Row(layout, dict(zip(FIELDS, stated, strict=True)), [])
+    return _read_patient(row, authority), tuple(row.problems)
+
+
+def _read_patient(row: Row, authority: str) -> PatientFact:
     sex = row.text("sex")
-    fact = PatientFact(
+    born_on = row.day("born")
+    portal = _portal(row)
+    return PatientFact(
         authority,
-        mrn,
+        row.raw("patient_id"),
         family=row.text("family"),
         given=row.text("given"),
-        born_on=row.day("born"),
+        born_on=born_on,
         sex=SEXES.get(sex.casefold(), sex) if sex else sex,
         language=row.text("language"),
         zone=row.raw("zone") or None,
         phones_home=_points(row, HOME),
         phones_work=_points(row, WORK),
+        died=_died(row),
         vip=_restriction(row),
-        portal=_portal(row),
+        portal=portal,
+        # A "no" in an opt-out column is no consent: it must not lift a stop that the patient texted to us.
+        consents=(("text", "", False),) if row.flag("opt_out_text") else (),
         guardian=row.text("guardian"),
     )
-    # A "no" in an opt-out column is no consent: it must not lift a stop that the patient texted to us.
-    fact.consents = (("text", "", False),) if row.flag("opt_out_text") else ()
-    _set_death(fact, row)
-    return fact
 
 
 def _points(row: Row, columns: tuple[tuple[str, str, str], ...]) -> tuple[ContactPointFact, ...] | None:
@@ -68,9 +94,9 @@ def _portal(row: Row) -> str | None:
     return found
 
 
-def _set_death(fact: PatientFact, row: Row) -> None:
+def _died(row: Row) -> bool | None:
     """A yes, or a date of death, says the patient died; only an explicit no says they did not."""
-    if row.raw("deceased"):
-        fact.died = row.flag("deceased")
-        if fact.died is None and row.day("deceased"):
-            fact.died = True
+    if not row.raw("deceased"):
+        return None
+    died = row.flag("deceased")
+    return True if died is None and row.day("deceased") else died

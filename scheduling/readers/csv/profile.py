@@ -52,9 +52,12 @@ class CsvProfile:
     taken_at_formats: tuple[str, ...] = TAKEN_AT_FORMATS
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Layout:
-    """Where each field stands in the rows under one header; ``missing`` are configured columns the header lacks."""
+    """Where each field stands in the rows under one header; ``missing`` are configured columns the header lacks.
+
+    Layouts are compared by identity; the same settings and header give the same one while it is kept.
+    """
 
     profile: CsvProfile
     width: int
@@ -64,16 +67,22 @@ class Layout:
 
 def profile_of(settings: Mapping[str, Any]) -> CsvProfile:
     """The CSV settings inside a feed's settings."""
-    return _profile(orjson.dumps(settings.get("csv", {})))
+    return kept_profile(settings_key(settings))
 
 
 def layout_of(settings: Mapping[str, Any], header: str) -> Layout:
     """The layout that a feed's settings give to a header line (without its line end)."""
-    return _layout(orjson.dumps(settings.get("csv", {})), header)
+    return kept_layout(settings_key(settings), header)
+
+
+def settings_key(settings: Mapping[str, Any]) -> bytes:
+    """The CSV settings inside a feed's settings, as a text that is equal for equal settings."""
+    return orjson.dumps(settings.get("csv", {}))
 
 
 @lru_cache(maxsize=256)
-def _profile(settings: bytes) -> CsvProfile:
+def kept_profile(settings: bytes) -> CsvProfile:
+    """The profile of a `settings_key`; made once while it is kept."""
     given: dict[str, Any] = orjson.loads(settings)
     known = {key: value for key, value in given.items() if key in CsvProfile.__dataclass_fields__}
     known |= {key: _texts(known[key]) for key in ("header", "taken_at_formats") if key in known}
@@ -88,8 +97,9 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _layout(settings: bytes, header: str) -> Layout:
-    profile = _profile(settings)
+def kept_layout(settings: bytes, header: str) -> Layout:
+    """The layout of a `settings_key`; made once while it is kept."""
+    profile = kept_profile(settings)
     names = [name.strip().casefold() for name in cells_of(header, profile)]
     places: dict[str, int] = {}
     for index, name in enumerate(names):

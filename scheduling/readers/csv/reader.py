@@ -1,47 +1,111 @@
 """Reads one row of an extract: note, header line and row (see `note` and `envelope`)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduling.facts import AppointmentFact, Problem, ReaderContext, Reading, Signals, UnreadableMessageError
-from scheduling.readers.csv.cells import MAX_TEXT, Row
+from scheduling.facts import (
+    NOTHING_CLEARED,
+    AppointmentFact,
+    PatientFact,
+    Problem,
+    ReaderContext,
+    Reading,
+    Signals,
+    UnreadableMessageError,
+)
+from scheduling.readers import keeping
+from scheduling.readers.csv.cells import MAX_TEXT, Row, values_of
 from scheduling.readers.csv.envelope import message_encoding
 from scheduling.readers.csv.note import RowNote, take_note
 from scheduling.readers.csv.patient import read_patient
-from scheduling.readers.csv.profile import CsvProfile, cells_of, layout_of, profile_of
+from scheduling.readers.csv.profile import CsvProfile, cells_of, kept_layout, kept_profile, settings_key
+from scheduling.readers.zones import Zones, kept_zones
 
 MAX_NOTE = 200
 MAX_MINUTES = 60 * 24 * 31
+_START_CLEARED = frozenset({"starts_at"})
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class _Settings:
+    """What a row's meaning depends on beside its text; compared by identity."""
+
+    key: bytes  # of the CSV settings
+    profile: CsvProfile
+    authority: str
+    zones: Zones
+
+
+class _RowFacts(NamedTuple):
+    """One row, read: everything but its note. ``control_id`` and ``changed_at`` are what the row itself says."""
+
+    is_full: bool
+    trigger: str
+    control_id: str
+    changed_at: datetime | None
+    patient: PatientFact | None
+    visit: AppointmentFact
+    problems: tuple[Problem, ...]
 
 
 def read(body: bytes, context: ReaderContext) -> Reading:
     """Read one row into facts; raises UnreadableMessageError where cells cannot be told from each other.
 
-    A row of a full extract holds as of when that was taken; one of a delta as of its ``changed_at``, else likewise.
+    A row of a full extract holds as of when that was taken; one of a delta as of its ``changed_at``, else likewise. A
+    row that is sent again under another note is not read again while it is kept (see `scheduling.readers.keeping`).
     """
     note, table = take_note(body)
     if note.kind == "vanished":
         return _read_vanished(note, table)
-    row = _row(table, context)
-    zone = context.clinic_zones.get(row.raw("clinic"), context.zone)
-    changed_at = row.moment("changed_at", context.zone)
-    is_full = (note.kind or row.layout.profile.extract) == "full"
-    source_at = note.taken_at or changed_at if is_full else changed_at or note.taken_at
-    reading = Reading(note.control or _control_id(row), row.layout.profile.trigger, source_at, problems=row.problems)
-    authority = str(context.profile.get("patient_authority", ""))
-    reading.patient = read_patient(row, authority)
-    fact = _appointment(row, zone)
-    if reading.patient:
-        fact.patient = (authority, reading.patient.mrn)
-    reading.appointments.append(fact)
-    return reading
+    settings = _settings_of(context)
+    row = _kept_row(table, settings) if len(table) <= keeping.LONGEST else _read_row(table, settings)
+    is_full = note.kind == "full" if note.kind else row.is_full
+    return Reading(
+        note.control or row.control_id,
+        row.trigger,
+        note.taken_at or row.changed_at if is_full else row.changed_at or note.taken_at,
+        None,
+        [row.visit],
+        row.patient,
+        [],
+        [],
+        list(row.problems),
+    )
 
 
-def _profile_of(context: ReaderContext) -> CsvProfile:
-    """The feed's settings, read once a context."""
-    profile: CsvProfile | None = context.compiled.get("csv")
-    if profile is None:
-        profile = context.compiled["csv"] = profile_of(context.profile)
-    return profile
+def _settings_of(context: ReaderContext) -> _Settings:
+    """The feed's settings and zones, looked up once a context."""
+    settings: _Settings | None = context.compiled.get("csv")
+    if settings is None:
+        authority = str(context.profile.get("patient_authority", ""))
+        settings = _kept_settings(settings_key(context.profile), authority, kept_zones(context))
+        context.compiled["csv"] = settings
+    return settings
+
+
+@lru_cache(maxsize=keeping.CONTEXTS)
+def _kept_settings(key: bytes, authority: str, zones: Zones) -> _Settings:
+    return _Settings(key, kept_profile(key), authority, zones)
+
+
+@lru_cache(maxsize=keeping.VISITS)
+def _kept_row(table: bytes, settings: _Settings) -> _RowFacts:
+    return _read_row(table, settings)
+
+
+def _read_row(table: bytes, settings: _Settings) -> _RowFacts:
+    """Everything that a header and a row under it say."""
+    row, authority = _row(table, settings), settings.authority
+    profile = row.layout.profile
+    changed_at = row.moment("changed_at", settings.zones.source)
+    patient = read_patient(row, authority)
+    key = (authority, patient.mrn) if patient else None
+    visit = _appointment(row, settings.zones.of(row.raw("clinic")), key)
+    is_full = profile.extract == "full"
+    return _RowFacts(is_full, profile.trigger, _control_id(row), changed_at, patient, visit, tuple(row.problems))
 
 
 def _read_vanished(note: RowNote, table: bytes) -> Reading:
@@ -52,11 +116,11 @@ def _read_vanished(note: RowNote, table: bytes) -> Reading:
     return Reading(note.control, "vanished", note.taken_at, appointments=[fact])
 
 
-def _row(table: bytes, context: ReaderContext) -> Row:
+def _row(table: bytes, settings: _Settings) -> Row:
     problems: list[Problem] = []
-    text = _decode(table.removeprefix(b"\xef\xbb\xbf"), _profile_of(context), problems)
+    text = _decode(table.removeprefix(b"\xef\xbb\xbf"), settings.profile, problems)
     header, _, record = text.partition("\n")
-    layout = layout_of(context.profile, header.rstrip("\r"))
+    layout = kept_layout(settings.key, header.rstrip("\r"))
     if not record.strip():
         raise UnreadableMessageError("no_row", "The message has no row under its header.")
     if "appointment_id" not in layout.indexes and "patient_id" not in layout.indexes:
@@ -68,7 +132,7 @@ def _row(table: bytes, context: ReaderContext) -> Row:
         sentence = f"The row has {len(cells)} cells and its header {layout.width}, so no cell can be trusted."
         raise UnreadableMessageError("row_width", sentence)
     problems += [Problem("missing_column", name[:200]) for name in layout.missing]
-    return Row(layout, cells, problems)
+    return Row(layout, values_of(cells, layout), problems)
 
 
 def _decode(table: bytes, profile: CsvProfile, problems: list[Problem]) -> str:
@@ -86,18 +150,21 @@ def _control_id(row: Row) -> str:
     return f"{row.raw('appointment_id')}/{changed_at}"[:MAX_TEXT] if changed_at else ""
 
 
-def _appointment(row: Row, zone: ZoneInfo) -> AppointmentFact:
+def _appointment(row: Row, zone: ZoneInfo, patient: tuple[str, str] | None) -> AppointmentFact:
     provider, room = row.text("provider"), row.text("room")
     external_id = row.raw("appointment_id")
     if not external_id or len(external_id) > MAX_TEXT:
         row.note("no_appointment_id", "appointment_id", external_id)
         external_id = ""
-    fact = AppointmentFact(
+    occurrence, signals, starts_at = row.raw("occurrence")[:MAX_TEXT], _signals(row), row.start(zone)
+    is_cleared = row.clears and (row.has("starts") or row.has("date")) and not (row.raw("starts") or row.raw("date"))
+    return AppointmentFact(
         external_id,
         namespace=row.layout.profile.namespace,
-        occurrence=row.raw("occurrence")[:MAX_TEXT],
-        signals=_signals(row),
-        starts_at=row.start(zone),
+        occurrence=occurrence,
+        signals=signals,
+        starts_at=starts_at,
+        minutes=_minutes(row, starts_at, zone),
         clinic_code=row.text("clinic"),
         room=room,
         resource=row.raw("resource") or provider or room,
@@ -106,11 +173,9 @@ def _appointment(row: Row, zone: ZoneInfo) -> AppointmentFact:
         visit_type=row.text("visit_type"),
         visit_type_name=row.text("visit_type_name"),
         reason_text=row.text("reason_text"),
+        patient=patient,
+        cleared=_START_CLEARED if is_cleared else NOTHING_CLEARED,
     )
-    fact.minutes = _minutes(row, fact, zone)
-    if row.clears and (row.has("starts") or row.has("date")) and not (row.raw("starts") or row.raw("date")):
-        fact.cleared = frozenset({"starts_at"})
-    return fact
 
 
 def _signals(row: Row) -> Signals:
@@ -125,7 +190,7 @@ def _signals(row: Row) -> Signals:
     )
 
 
-def _minutes(row: Row, fact: AppointmentFact, zone: ZoneInfo) -> int | None:
+def _minutes(row: Row, starts_at: datetime | None, zone: ZoneInfo) -> int | None:
     """The stated minutes, else those up to the end; where both are there and differ, the end decides (a problem)."""
     stated, raw = None, row.raw("minutes")
     if raw:
@@ -134,9 +199,9 @@ def _minutes(row: Row, fact: AppointmentFact, zone: ZoneInfo) -> int | None:
         if stated is None:
             row.note("bad_duration", "minutes", raw)
     ends_at = row.moment("ends", zone)
-    if fact.starts_at is None or ends_at is None:
+    if starts_at is None or ends_at is None:
         return stated
-    span = round((ends_at - fact.starts_at).total_seconds() / 60)
+    span = round((ends_at - starts_at).total_seconds() / 60)
     if not 0 < span <= MAX_MINUTES or (stated and stated != span):
         row.note("times_disagree", "ends", row.raw("ends"))
     return span if 0 < span <= MAX_MINUTES else stated

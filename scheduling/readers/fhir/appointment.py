@@ -1,7 +1,8 @@
 """FHIR Appointment: one visit as it stands."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from scheduling.facts import AppointmentFact, ReaderContext, Reading, Signals
 from scheduling.readers.fhir.common import (
@@ -25,19 +26,42 @@ PROVIDERS = ("Practitioner", "PractitionerRole")
 Actors = list[tuple[Reference, str]]  # each participant with its own status
 
 
+class Places(NamedTuple):
+    """Where and with whom a visit is, and what its slot belongs to: the provider, else the room, else a device."""
+
+    clinic: str | None
+    room: str | None
+    provider: Reference
+    resource: str | None
+
+
 def read_appointment(resource: Resource, reading: Reading, context: ReaderContext) -> None:
     """Add the visit that this Appointment states; a deleted one is the visit's last word."""
     actors = _actors(resource)
-    fact = _named(resource, reading, context.profile)
-    fact.patient, attendance = _patient(actors, reading, context.profile)
-    fact.signals = _signals(resource, attendance)
-    _set_times(fact, resource, reading)
-    _set_places(fact, actors, context)
-    fact.visit_type = code(resource.get("serviceType")) or code(resource.get("appointmentType"))
-    fact.visit_type_name = label(resource.get("serviceType")) or label(resource.get("appointmentType"))
-    reason = _reason(resource)
-    fact.reason_text = label(reason) or code(reason) or plain(resource.get("description"))
-    reading.appointments.append(fact)
+    namespace, external_id = _name(resource, reading, context.profile)
+    patient, attendance = _patient(actors, reading, context.profile)
+    starts_at, minutes = _times(resource, reading)
+    places = _places(actors, context)
+    service, type_, reason = resource.get("serviceType"), resource.get("appointmentType"), _reason(resource)
+    reading.appointments.append(
+        AppointmentFact(
+            external_id,
+            namespace,
+            placer_id=_placer_id(resource),
+            signals=_signals(resource, attendance),
+            starts_at=starts_at,
+            minutes=minutes,
+            clinic_code=places.clinic,
+            room=places.room,
+            resource=places.resource,
+            provider_code=places.provider.id or None,
+            provider_name=places.provider.display or None,
+            visit_type=code(service) or code(type_),
+            visit_type_name=label(service) or label(type_),
+            reason_text=label(reason) or code(reason) or plain(resource.get("description")),
+            patient=patient,
+        )
+    )
 
 
 def names_by_resource_id(profile: Mapping[str, Any]) -> bool:
@@ -69,14 +93,18 @@ def _candidates(profile: Mapping[str, Any]) -> tuple[str, ...]:
     return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
 
-def _named(resource: Resource, reading: Reading, profile: Mapping[str, Any]) -> AppointmentFact:
+def _name(resource: Resource, reading: Reading, profile: Mapping[str, Any]) -> tuple[str, str]:
     namespace, external_id = appointment_id_of(resource, profile)
     if not external_id:
         note_problem(reading, "no_appointment_id", "Appointment.id")
-    placer = next(
-        (each.get("value") for each in objects(resource.get("identifier")) if code(each.get("type")) == "PLAC"), None
-    )
-    return AppointmentFact(external_id, namespace=namespace, placer_id=identifier(placer))
+    return namespace, external_id
+
+
+def _placer_id(resource: Resource) -> str:
+    for each in objects(resource.get("identifier")):
+        if "type" in each and code(each["type"]) == "PLAC":
+            return identifier(each.get("value"))
+    return ""
 
 
 def _signals(resource: Resource, attendance: str) -> Signals:
@@ -115,25 +143,30 @@ def _patient(actors: Actors, reading: Reading, profile: Mapping[str, Any]) -> tu
     return None, ""
 
 
-def _set_times(fact: AppointmentFact, resource: Resource, reading: Reading) -> None:
-    fact.starts_at = moment(resource, "start", reading)
+def _times(resource: Resource, reading: Reading) -> tuple[datetime | None, int | None]:
+    """(start, minutes); the span between start and end leads over the stated minutes."""
+    starts_at = moment(resource, "start", reading)
     ends_at = moment(resource, "end", reading)
-    span, stated = minutes_between(fact.starts_at, ends_at), positive(resource.get("minutesDuration"))
-    fact.minutes = span or stated
-    if fact.starts_at and ends_at and span is None:
+    span, stated = minutes_between(starts_at, ends_at), positive(resource.get("minutesDuration"))
+    if starts_at and ends_at and span is None:
         note_problem(reading, "times_disagree", "end", resource["end"])
     elif span and stated and stated > span:  # less is legal: the visit may take less than it is booked for
         note_problem(reading, "times_disagree", "minutesDuration", stated)
+    return starts_at, span or stated
 
 
-def _set_places(fact: AppointmentFact, actors: Actors, context: ReaderContext) -> None:
-    provider = next((actor for actor, _ in actors if actor.type in PROVIDERS and actor.id), NOWHERE)
-    places = [actor.id for actor, _ in actors if actor.type == context.profile.get("clinic_actor", "Location")]
-    places = [place for place in places if place]
-    clinic = next((place for place in places if place in context.clinic_zones), places[0] if places else None)
-    devices = (actor.id for actor, _ in actors if actor.type == "Device" and actor.id)
-    fact.clinic_code = clinic
-    fact.room = next((place for place in places if place != clinic), None)
-    fact.provider_code = provider.id or None
-    fact.provider_name = provider.display or None
-    fact.resource = fact.provider_code or fact.room or next(devices, None)
+def _places(actors: Actors, context: ReaderContext) -> Places:
+    wanted = context.profile.get("clinic_actor", "Location")
+    provider, device, locations = NOWHERE, None, []
+    for actor, _ in actors:
+        if not actor.id:
+            continue
+        if actor.type == wanted:
+            locations.append(actor.id)
+        if provider is NOWHERE and actor.type in PROVIDERS:
+            provider = actor
+        elif device is None and actor.type == "Device":
+            device = actor.id
+    clinic = next((place for place in locations if place in context.clinic_zones), locations[0] if locations else None)
+    room = next((place for place in locations if place != clinic), None)
+    return Places(clinic, room, provider, provider.id or room or device)

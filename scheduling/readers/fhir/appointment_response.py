@@ -14,6 +14,7 @@ def read_appointment_response(resource: Resource, reading: Reading, context: Rea
         reading.skipped.append("AppointmentResponse was deleted")
         return
     actor = reference(resource.get("actor"))
+    is_patient = actor.type == "Patient" and actor.id
     fact = AppointmentFact(
         _visit(resource, reading, context),
         namespace=str(context.profile.get("appointment_namespace", "")),
@@ -23,9 +24,8 @@ def read_appointment_response(resource: Resource, reading: Reading, context: Rea
             resource_status=actor.type.lower(),
             note=plain(resource.get("comment"), MAX_NOTE) or "",
         ),
+        patient=(str(context.profile.get("patient_authority", "")), actor.id) if is_patient else None,
     )
-    if actor.type == "Patient" and actor.id:
-        fact.patient = (str(context.profile.get("patient_authority", "")), actor.id)
     reading.appointments.append(fact)
 
 

@@ -6,9 +6,11 @@ not there in a usable form.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from scheduling.facts import Problem, Reading
+from scheduling.readers import keeping
 
 Resource = dict[str, Any]
 
@@ -38,7 +40,8 @@ def plain(value: Any, limit: int = MAX_TEXT) -> str | None:
         value = str(value)
     if "\x00" in value:  # PostgreSQL takes no NUL in a text
         value = value.replace("\x00", "")
-    return value.strip()[:limit] or None
+    value = value.strip()
+    return (value if len(value) <= limit else value[:limit]) or None
 
 
 def identifier(value: Any) -> str:
@@ -50,6 +53,8 @@ def identifier(value: Any) -> str:
 def objects(value: Any) -> list[Resource]:
     """The objects of a list, or the one object standing where a list belongs; at most ``MAX_ITEMS``."""
     if type(value) is list:
+        if len(value) == 1:
+            return value if type(value[0]) is dict else []
         return [item for item in value[:MAX_ITEMS] if type(item) is dict]
     return [value] if type(value) is dict else []
 
@@ -59,6 +64,8 @@ def code(concept: Any) -> str | None:
 
     A list of concepts answers with its first that says anything; a bare string (a ``code``) with itself.
     """
+    if concept is None:
+        return None
     if type(concept) is str:
         return plain(concept)
     for each in objects(concept):
@@ -71,6 +78,8 @@ def code(concept: Any) -> str | None:
 
 def label(concept: Any) -> str | None:
     """What a CodeableConcept says to people: its text, else its first display."""
+    if concept is None:
+        return None
     for each in objects(concept):
         found = plain(each.get("text")) or _first(objects(each.get("coding")), "display")
         if found:
@@ -87,23 +96,32 @@ def _first(items: list[Resource], key: str) -> str | None:
 
 def reference(value: Any) -> Reference:
     """Read a Reference: relative, absolute, with a version, or by identifier only. Contained ones name nothing."""
-    items = objects(value)
-    if not items:
-        return NOWHERE
-    item = items[0]
-    stated = plain(item.get("type")) or ""
-    display = plain(item.get("display")) or ""
-    literal = plain(item.get("reference"), 1_000) or ""
+    if type(value) is not dict:
+        items = objects(value)
+        if not items:
+            return NOWHERE
+        value = items[0]
+    stated = (plain(value["type"]) or "") if "type" in value else ""
+    display = plain(value.get("display")) or ""
+    literal = plain(value.get("reference"), 1_000) or ""
+    if not literal:
+        logical = objects(value.get("identifier"))
+        return Reference(stated, identifier(logical[0].get("value")) if logical else "", display)
+    return _kept_literal(literal, stated, display) if len(literal) <= MAX_ID else _literal(literal, stated, display)
+
+
+def _literal(literal: str, stated: str, display: str) -> Reference:
+    """A reference by its text; the type in it leads over the ``stated`` one."""
     if literal.startswith("#"):
         return Reference(stated, "", display)
-    if not literal:
-        logical = objects(item.get("identifier"))
-        return Reference(stated, identifier(logical[0].get("value")) if logical else "", display)
     if literal.startswith("urn:"):
         return Reference(stated, identifier(literal.rpartition(":")[2]), display)
     parts = literal.partition("/_history/")[0].rstrip("/").split("/")
     named = parts[-2] if len(parts) > 1 else stated
     return Reference(named, identifier(parts[-1]), display)
+
+
+_kept_literal = lru_cache(maxsize=keeping.PATIENTS)(_literal)
 
 
 def instant(value: Any) -> tuple[datetime | None, str]:
@@ -113,10 +131,8 @@ def instant(value: Any) -> tuple[datetime | None, str]:
     """
     if value is None:
         return None, ""
-    if day(value) and len(value) == 10:
-        return None, "date_only"
     if type(value) is not str or len(value) < 16 or value[10] not in "Tt" or value[4] != "-":
-        return None, "bad_time"
+        return None, "date_only" if day(value) and len(value) == 10 else "bad_time"
     try:
         moment = datetime.fromisoformat(value.strip())
         if moment.tzinfo is None:
@@ -128,7 +144,9 @@ def instant(value: Any) -> tuple[datetime | None, str]:
 
 def moment(resource: Resource, key: str, reading: Reading) -> datetime | None:
     """The instant at ``key``; what is wrong with it becomes a problem of the reading."""
-    found, kind = instant(resource.get(key))
+    if key not in resource:
+        return None
+    found, kind = instant(resource[key])
     if kind:
         note_problem(reading, kind, key, resource[key])
     return found

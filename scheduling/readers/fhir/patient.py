@@ -1,5 +1,9 @@
 """FHIR Patient: who it is, how to reach them, and what forbids it."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from scheduling.facts import PatientFact, ReaderContext, Reading
 from scheduling.readers.fhir.common import (
     MAX_ITEMS,
@@ -16,7 +20,7 @@ from scheduling.readers.fhir.common import (
     plain,
     truth,
 )
-from scheduling.readers.fhir.patient_links import read_links
+from scheduling.readers.fhir.patient_links import Links, read_links
 from scheduling.readers.fhir.telecom import read_telecom
 
 SEXES = {"male": "M", "female": "F", "other": "O", "unknown": "U"}
@@ -39,27 +43,46 @@ def read_patient(resource: Resource, reading: Reading, context: ReaderContext) -
         reading.skipped.append("Patient without id")
         note_problem(reading, "no_patient_id", "Patient.id")
         return
-    fact = PatientFact(authority, mrn)
-    if survivor := read_links(fact, resource, reading):
+    links = read_links(authority, mrn, resource, reading)
+    if links.survivor:
         reading.skipped.append("Patient was replaced by another record; its own details are not taken")
-        reading.patient = survivor
+        reading.patient = links.survivor
         return
-    _set_identity(fact, resource, reading)
-    _set_life(fact, resource, reading)
-    _set_contact(fact, resource, reading, context)
+    reading.patient = _fact(authority, mrn, links, resource, reading, context.profile)
     if truth(resource.get("active")) is False:
         reading.skipped.append("Patient.active is false")
-    reading.patient = fact
 
 
-def _set_identity(fact: PatientFact, resource: Resource, reading: Reading) -> None:
-    fact.identifiers = _identifiers(resource)
-    fact.family, fact.given = _name(resource)
+def _fact(
+    authority: str, mrn: str, links: Links, resource: Resource, reading: Reading, profile: Mapping[str, Any]
+) -> PatientFact:
+    family, given = _name(resource)
     sex = plain(resource.get("gender"))
-    fact.sex = SEXES.get(sex, sex) if sex else None
-    fact.born_on = day(resource.get("birthDate"))
-    if fact.born_on is None and resource.get("birthDate") is not None:
+    born_on = day(resource.get("birthDate"))
+    if born_on is None and resource.get("birthDate") is not None:
         note_problem(reading, "bad_date", "Patient.birthDate", resource["birthDate"])
+    died, died_at = _death(resource, reading)
+    phones_home, phones_work = read_telecom(resource, reading)
+    return PatientFact(
+        authority,
+        mrn,
+        _identifiers(resource),
+        family=family,
+        given=given,
+        born_on=born_on,
+        sex=SEXES.get(sex, sex) if sex else None,
+        language=_language(resource, only=bool(profile.get("only_language_is_preferred"))),
+        zone=plain(extension(resource, TIMEZONE)),
+        phones_home=phones_home,
+        phones_work=phones_work,
+        died=died,
+        died_at=died_at,
+        vip=_restriction(resource),
+        portal=_portal(resource, profile),
+        duplicate_of=links.duplicate_of,
+        guardian=_guardian(resource),
+        merged_from=links.merged_from,
+    )
 
 
 def _identifiers(resource: Resource) -> tuple[tuple[str, str, str], ...]:
@@ -88,26 +111,25 @@ def _name(resource: Resource) -> tuple[str | None, str | None]:
     return (family or (None if joined else plain(best.get("text")))), joined
 
 
-def _set_life(fact: PatientFact, resource: Resource, reading: Reading) -> None:
-    fact.died = truth(resource.get("deceasedBoolean"))
+def _death(resource: Resource, reading: Reading) -> tuple[bool | None, datetime | None]:
+    """(died, when); a date of death means death, also where it cannot be read."""
     when = resource.get("deceasedDateTime")
-    if when is not None:
-        fact.died = True
-        fact.died_at, kind = instant(when)
-        if kind and last_day(when) is None:  # a date alone is legal here
-            note_problem(reading, kind, "Patient.deceasedDateTime", when)
+    if when is None:
+        return truth(resource.get("deceasedBoolean")), None
+    died_at, kind = instant(when)
+    if kind and last_day(when) is None:  # a date alone is legal here
+        note_problem(reading, kind, "Patient.deceasedDateTime", when)
+    return True, died_at
 
 
-def _set_contact(fact: PatientFact, resource: Resource, reading: Reading, context: ReaderContext) -> None:
-    fact.phones_home, fact.phones_work = read_telecom(resource, reading)
-    fact.language = _language(resource, only=bool(context.profile.get("only_language_is_preferred")))
-    fact.zone = plain(extension(resource, TIMEZONE))
-    fact.vip = _restriction(resource)
-    fact.guardian = _guardian(resource)
-    if url := context.profile.get("portal_extension"):
-        value = extension(resource, url)
-        word = {True: "active", False: "inactive"}.get(value) if type(value) is bool else code(value)
-        fact.portal = word.lower() if word and word.lower() in {"active", "inactive"} else None
+def _portal(resource: Resource, profile: Mapping[str, Any]) -> str | None:
+    """``active`` or ``inactive``, as the feed's extension says it."""
+    url = profile.get("portal_extension")
+    if not url:
+        return None
+    value = extension(resource, url)
+    word = {True: "active", False: "inactive"}.get(value) if type(value) is bool else code(value)
+    return word.lower() if word and word.lower() in {"active", "inactive"} else None
 
 
 def _language(resource: Resource, *, only: bool) -> str | None:

@@ -4,26 +4,41 @@ A retired record says ``replaced-by`` its survivor; a survivor may say ``replace
 survivor's side only, so a retired record reads as its survivor taking it over. ``seealso`` is a suspicion, no merge.
 """
 
+from typing import NamedTuple
+
 from scheduling.facts import PatientFact, Reading
 from scheduling.readers.fhir.common import Resource, note_problem, objects, plain, reference
 
 
-def read_links(fact: PatientFact, resource: Resource, reading: Reading) -> PatientFact | None:
-    """Set what this record takes over and may double; answer with its survivor if it is itself retired.
+class Links(NamedTuple):
+    """What a record takes over and may double, and its survivor, if it is itself retired."""
+
+    merged_from: tuple[tuple[str, str], ...]
+    duplicate_of: str | None
+    survivor: PatientFact | None
+
+
+NO_LINKS = Links((), None, None)
+
+
+def read_links(authority: str, mrn: str, resource: Resource, reading: Reading) -> Links:
+    """The links of the record with this id.
 
     Two different survivors are a problem, not a choice; a record that replaces itself is ignored with a note.
     """
-    linked = _by_type(resource, fact.mrn, reading)
-    fact.merged_from = tuple((fact.authority, other) for other in linked["replaces"])
-    fact.duplicate_of = next(iter(linked["seealso"]), None)
+    if resource.get("link") is None:
+        return NO_LINKS
+    linked = _by_type(resource, mrn, reading)
+    replaced = tuple((authority, other) for other in linked["replaces"])
+    links = Links(replaced, next(iter(linked["seealso"]), None), None)
     survivors = linked["replaced-by"]
     if len(survivors) > 1:
         note_problem(reading, "several_survivors", "Patient.link", " ".join(survivors))
     if len(survivors) != 1:
-        return None
-    retired = ((fact.authority, fact.mrn), *fact.merged_from)
-    merged = tuple(pair for pair in retired if pair != (fact.authority, survivors[0]))
-    return PatientFact(fact.authority, survivors[0], merged_from=merged)
+        return links
+    survivor = (authority, survivors[0])
+    merged = tuple(pair for pair in ((authority, mrn), *replaced) if pair != survivor)
+    return links._replace(survivor=PatientFact(*survivor, merged_from=merged))
 
 
 def _by_type(resource: Resource, mrn: str, reading: Reading) -> dict[str, list[str]]:

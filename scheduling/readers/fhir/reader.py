@@ -40,8 +40,9 @@ def read(body: bytes, context: ReaderContext) -> Reading:
     """
     resource = load(body)
     kind = resource_type(resource)
-    reading = Reading(control_id(resource), kind, None)
-    _set_order(reading, resource, context)
+    meta = _meta(resource)
+    reading = Reading(_control_id(resource, meta), kind, None)
+    _set_order(reading, meta, context)
     read_resource = RESOURCES.get(kind)
     if read_resource is None:
         reading.skipped.append(f"{kind} is not used")
@@ -79,15 +80,21 @@ def control_id(resource: Resource) -> str:
 
     Without a version every update of a resource would share one id, which would then look reused.
     """
-    meta = next(iter(objects(resource.get("meta"))), {})
+    return _control_id(resource, _meta(resource))
+
+
+def _meta(resource: Resource) -> Resource:
+    return next(iter(objects(resource.get("meta"))), {})
+
+
+def _control_id(resource: Resource, meta: Resource) -> str:
     version = plain(meta.get("versionId")) or plain(meta.get("lastUpdated"))
     if not version:
         return ""
     return f"{plain(resource.get('resourceType')) or ''}/{plain(resource.get('id')) or ''}/{version}"[:MAX_ID]
 
 
-def _set_order(reading: Reading, resource: Resource, context: ReaderContext) -> None:
-    meta = next(iter(objects(resource.get("meta"))), {})
+def _set_order(reading: Reading, meta: Resource, context: ReaderContext) -> None:
     if context.profile.get("source_time") != "none":
         reading.source_at, kind = instant(meta.get("lastUpdated"))
         if kind:

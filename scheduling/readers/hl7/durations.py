@@ -65,7 +65,7 @@ def read_minutes(message: Message, sch: Fields, timing: list[str], profile: Hl7P
             message.problem("bad_duration", field, f"{amount} {unit}")
         elif minutes is None:
             minutes = found
-        elif found != minutes and field == "AIS-7" and len(message.table["AIS"]) == 1:
+        elif found != minutes and field == "AIS-7" and len(message.found["AIS"]) == 1:
             message.problem("durations_disagree", field, f"{amount} {unit}")
         if minutes is not None and field[0] == "A":
             break
@@ -74,17 +74,17 @@ def read_minutes(message: Message, sch: Fields, timing: list[str], profile: Hl7P
 
 def _stated_durations(message: Message, sch: Fields, timing: list[str]) -> Iterator[tuple[str, str, str]]:
     """(field, amount, unit) of every place that states a length, in order of precedence."""
-    table = message.table
+    present = message.found
     if sch[9] and sch[9] != NULL:
         yield "SCH-9", message.single(sch[9]), message.coded(sch[10]) or ""
     elif timing[2] and timing[2] != NULL:
         yield "SCH-11", timing[2], ""
-    elif "TQ1" in table and (quantity := table["TQ1"][0][6]) and quantity != NULL:
+    elif "TQ1" in present and (quantity := message.first("TQ1")[6]) and quantity != NULL:
         parts = message.components(quantity)
         yield "TQ1-6", parts[0], parts[1].partition(message.subcomponent)[0]
     for name, amount_field, label in RESOURCE_DURATIONS:
-        if name in table:
-            fields = table[name][0]
+        if name in present:
+            fields = message.first(name)
             if (amount := fields[amount_field]) and amount != NULL:
                 yield label, message.single(amount), message.coded(fields[amount_field + 1]) or ""
 

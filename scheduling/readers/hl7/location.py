@@ -3,10 +3,10 @@
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduling.facts import ReaderContext
 from scheduling.readers.hl7.elements import LONGEST, designated, staff
 from scheduling.readers.hl7.profile import Hl7Profile
 from scheduling.readers.hl7.segments import Message
+from scheduling.readers.zones import Zones
 
 _LOCATIONS: Final = frozenset({("AIL", 3), ("PV1", 3)})
 
@@ -22,7 +22,7 @@ class Whereabouts(NamedTuple):
     zone: ZoneInfo
 
 
-def read_whereabouts(message: Message, context: ReaderContext, profile: Hl7Profile) -> Whereabouts:
+def read_whereabouts(message: Message, zones: Zones, profile: Hl7Profile) -> Whereabouts:
     """Clinic, room, provider and what the slot belongs to.
 
     The slot belongs to the provider, else to the room, else to the equipment (AIG-3). A room names a resource together
@@ -31,10 +31,9 @@ def read_whereabouts(message: Message, context: ReaderContext, profile: Hl7Profi
     clinic, room = _read_clinic(message, profile)
     provider, provider_name = _read_provider(message)
     resource = provider or (f"{clinic or ''}/{room}" if room else None)
-    if not resource and "AIG" in message.table:
-        resource = message.coded(message.table["AIG"][0][3]) or None
-    zone = context.clinic_zones.get(clinic, context.zone) if clinic else context.zone
-    return Whereabouts(clinic, room, resource, provider, provider_name, zone)
+    if not resource and "AIG" in message.found:
+        resource = message.coded(message.first("AIG")[3]) or None
+    return Whereabouts(clinic, room, resource, provider, provider_name, zones.of(clinic))
 
 
 def _read_clinic(message: Message, profile: Hl7Profile) -> tuple[str | None, str | None]:
@@ -46,14 +45,14 @@ def _read_clinic(message: Message, profile: Hl7Profile) -> tuple[str | None, str
             if (place.segment, place.field) in _LOCATIONS:
                 room = designated(raw[:LONGEST], message.delimiters, 2)
             break
-    if not room and "AIL" in message.table:
-        room = designated(message.table["AIL"][0][3][:LONGEST], message.delimiters, 2)
+    if not room and "AIL" in message.found:
+        room = designated(message.first("AIL")[3][:LONGEST], message.delimiters, 2)
     return clinic or None, room or None
 
 
 def _read_provider(message: Message) -> tuple[str | None, str | None]:
     """(id, name) of the first AIP that names someone, else of the attending doctor (PV1-7)."""
-    for fields in message.table.get("AIP", ()):
+    for fields in message.all("AIP"):
         if fields[3] and (found := staff(fields[3][:LONGEST], message.delimiters))[0]:
             return found
     attending = message.first("PV1")[7]

@@ -1,11 +1,14 @@
 """PID, PD1, PV1, NK1 and MRG: what one message states about one patient."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduling.facts import ContactPointFact, PatientFact
+from scheduling.readers import keeping
 from scheduling.readers.hl7.contact import read_points
+from scheduling.readers.hl7.delimiters import Delimiters
 from scheduling.readers.hl7.elements import NULL
 from scheduling.readers.hl7.profile import Hl7Profile
 from scheduling.readers.hl7.segments import Fields, Message
@@ -13,25 +16,72 @@ from scheduling.readers.hl7.times import read_moment
 from scheduling.readers.localtime import DATE_ONLY, read_day
 
 _GUARDIANS: Final = ("GRD", "PAR", "MTH", "FTH", "GUARDIAN", "PARENT", "MOTHER", "FATHER")
+_CLEARED: Final = (("born_on", 7), ("died", 30), ("died_at", 29))
 
-
+Points = tuple[ContactPointFact, ...]
 PatientId = tuple[str, str, str]  # (authority, type, id), one repetition of a CX field
 
 
 def read_patient(message: Message, zone: ZoneInfo, profile: Hl7Profile) -> PatientFact | None:
-    """The patient of the message's first PID; None without a PID or without an id in it (a ``no_patient_id``)."""
-    segments = message.table.get("PID")
-    if not segments:
+    """The patient of the message's first PID; None without a PID or without an id in it (a ``no_patient_id``).
+
+    The same segments give the same object while it is kept (see `scheduling.readers.keeping`).
+    """
+    found = message.found
+    if "PID" not in found:
         return None
-    ids = read_patient_ids(message, segments[0], profile)
+    vip = message.raw("PV1", 16)
+    text = "\r".join([found["PID"][0], *found.get("PD1", ())[:1], *found.get("NK1", ())])
+    if len(text) + len(vip) <= keeping.LONGEST:
+        patient = _kept_patient(text, vip, message.delimiters, zone, profile)
+        if patient is not None:
+            return patient
+    return _read_patient(message, vip, zone, profile)
+
+
+@lru_cache(maxsize=keeping.PATIENTS)
+def _kept_patient(
+    text: str, vip: str, delimiters: Delimiters, zone: ZoneInfo, profile: Hl7Profile
+) -> PatientFact | None:
+    """What PID, the first PD1, every NK1 and PV1-16 say; None where a problem is to be told of the whole message."""
+    message = Message(text.split("\r"), delimiters, is_escaped=True)
+    patient = _read_patient(message, vip, zone, profile)
+    return None if message.problems else patient
+
+
+def _read_patient(message: Message, vip: str, zone: ZoneInfo, profile: Hl7Profile) -> PatientFact | None:
+    pid, pd1 = message.first("PID"), message.first("PD1")
+    ids = read_patient_ids(message, pid, profile)
     if not ids:
         message.problem("no_patient_id", str(profile.patient_id[0]))
         return None
-    patient = PatientFact(ids[0][0], ids[0][2], tuple(ids[1:]))
-    _read_person(message, patient)
-    _read_death(message, patient, zone, profile)
-    _read_safety(message, patient)
-    return patient
+    name = message.components(pid[5])
+    family, given = message.text(name[0].partition(message.subcomponent)[0]), message.text(name[1])
+    sex, language = message.coded(pid[8]), message.coded(pid[15])
+    born_on = _birthday(message, pid[7]) if pid[7] else None
+    phones_home, phones_work = _read_telecom(message, pid)
+    guardian = _guardian(message) if "NK1" in message.found else None
+    died, died_at = _read_death(message, pid[29], pid[30], zone, profile)
+    return PatientFact(
+        ids[0][0],
+        ids[0][2],
+        tuple(ids[1:]),
+        family=family,
+        given=given,
+        born_on=born_on,
+        sex=sex,
+        language=language,
+        phones_home=phones_home,
+        phones_work=phones_work,
+        died=died,
+        died_at=died_at,
+        duplicate_of=message.text(message.single(pd1[10])),
+        publicity=message.coded(pd1[11]),
+        protection=message.coded(pd1[12]),  # PD1-13, from when it holds, is not waited for: announced is protected
+        vip=message.coded(vip),
+        guardian=guardian,
+        cleared=frozenset(name for name, number in _CLEARED if pid[number] == NULL),
+    )
 
 
 def read_patient_ids(message: Message, pid: Fields, profile: Hl7Profile) -> list[PatientId]:
@@ -57,27 +107,8 @@ def read_ids(message: Message, raw: str) -> list[PatientId]:
     return found
 
 
-def _read_person(message: Message, patient: PatientFact) -> None:
-    """Name, birth, sex, language and contact points."""
-    pid = message.table["PID"][0]
-    name = message.components(pid[5])
-    patient.family = message.text(name[0].partition(message.subcomponent)[0])
-    patient.given = message.text(name[1])
-    patient.sex = message.coded(pid[8])
-    patient.language = message.coded(pid[15])
-    if pid[7]:
-        patient.born_on = _birthday(message, patient, pid[7])
-    patient.phones_home = read_points(message, pid[13], "PID-13", "home")
-    patient.phones_work = read_points(message, pid[14], "PID-14", "work")
-    if pid[40] and patient.phones_home is None and patient.phones_work is None:
-        _read_telecom(message, patient, pid[40])
-    if "NK1" in message.table:
-        patient.guardian = _guardian(message)
-
-
-def _birthday(message: Message, patient: PatientFact, raw: str) -> date | None:
+def _birthday(message: Message, raw: str) -> date | None:
     if raw == NULL:
-        patient.cleared |= {"born_on"}
         return None
     day = read_day(raw[:8] if raw[:8].isdigit() else message.single(raw))
     if day is None:
@@ -85,17 +116,19 @@ def _birthday(message: Message, patient: PatientFact, raw: str) -> date | None:
     return day
 
 
-def _read_telecom(message: Message, patient: PatientFact, raw: str) -> None:
-    """PID-40, which replaces PID-13 and PID-14 since 2.7: sorted by use, whole lists both."""
-    points = read_points(message, raw, "PID-40", "home") or ()
-    work: list[ContactPointFact] = [point for point in points if point.use == "work"]
-    patient.phones_home = tuple(point for point in points if point.use != "work")
-    patient.phones_work = tuple(work)
+def _read_telecom(message: Message, pid: Fields) -> tuple[Points | None, Points | None]:
+    """(home, work): PID-13 and PID-14, else PID-40, which replaces them since 2.7: sorted by use, whole lists both."""
+    home, work = read_points(message, pid[13], "PID-13", "home"), read_points(message, pid[14], "PID-14", "work")
+    if pid[40] and home is None and work is None:
+        points = read_points(message, pid[40], "PID-40", "home") or ()
+        home = tuple(point for point in points if point.use != "work")
+        work = tuple(point for point in points if point.use == "work")
+    return home, work
 
 
 def _guardian(message: Message) -> str | None:
     """The name of the first next of kin that is a guardian or parent."""
-    for nk1 in message.table["NK1"]:
+    for nk1 in message.all("NK1"):
         relation, role = message.coded(nk1[3]) or "", message.coded(nk1[7]) or ""
         if relation.upper() in _GUARDIANS or role.upper() in _GUARDIANS:
             name = message.components(nk1[2])
@@ -104,25 +137,20 @@ def _guardian(message: Message) -> str | None:
     return None
 
 
-def _read_death(message: Message, patient: PatientFact, zone: ZoneInfo, profile: Hl7Profile) -> None:
-    """PID-29 and PID-30. A date of death means death, also where it cannot be read or PID-30 says N."""
-    pid = message.table["PID"][0]
-    when, indicator = pid[29], pid[30]
-    if not when and not indicator:
-        return
-    if indicator == NULL:
-        patient.cleared |= {"died"}
-    elif indicator:
-        patient.died = {"Y": True, "N": False}.get(message.value(message.single(indicator)).upper()[:1])
-        if patient.died is None:
+def _read_death(
+    message: Message, when: str, indicator: str, zone: ZoneInfo, profile: Hl7Profile
+) -> tuple[bool | None, datetime | None]:
+    """(died, when): a date of death (PID-29) means death, also where it cannot be read or PID-30 says N."""
+    died: bool | None = None
+    if indicator and indicator != NULL:
+        died = {"Y": True, "N": False}.get(message.value(message.single(indicator)).upper()[:1])
+        if died is None:
             message.problem("bad_death_indicator", "PID-30", indicator)
-    if when == NULL:
-        patient.cleared |= {"died_at"}
-    elif when:
-        if patient.died is False:
-            message.problem("death_disagrees", "PID-30", indicator)
-        patient.died = True
-        patient.died_at = _died_at(message, message.single(when), zone, profile)
+    if not when or when == NULL:
+        return died, None
+    if died is False:
+        message.problem("death_disagrees", "PID-30", indicator)
+    return True, _died_at(message, message.single(when), zone, profile)
 
 
 def _died_at(message: Message, raw: str, zone: ZoneInfo, profile: Hl7Profile) -> datetime | None:
@@ -132,22 +160,8 @@ def _died_at(message: Message, raw: str, zone: ZoneInfo, profile: Hl7Profile) ->
     return moment.at
 
 
-def _read_safety(message: Message, patient: PatientFact) -> None:
-    """PD1-10 to PD1-12 and PV1-16.
-
-    PD1-13, from when PD1-12 holds, is not waited for: protection announced is protection.
-    """
-    if "PD1" in message.table:
-        pd1 = message.table["PD1"][0]
-        patient.duplicate_of = message.text(message.single(pd1[10]))
-        patient.publicity = message.coded(pd1[11])
-        patient.protection = message.coded(pd1[12])
-    if "PV1" in message.table:
-        patient.vip = message.coded(message.table["PV1"][0][16])
-
-
-def read_merge(message: Message, patient: PatientFact, profile: Hl7Profile) -> None:
-    """Give the surviving patient the ids that MRG-1 retires.
+def read_merge(message: Message, patient: PatientFact, profile: Hl7Profile) -> PatientFact:
+    """The surviving patient with the ids that MRG-1 retires.
 
     Every MRG counts that follows a PID of the same patient; an MRG of another one is a ``several_patients`` problem. An
     id without an authority is the survivor's authority's. A patient merged into itself is a ``self_merge`` problem.
@@ -166,12 +180,12 @@ def read_merge(message: Message, patient: PatientFact, profile: Hl7Profile) -> N
         del retired[patient.authority, patient.mrn]
     elif not retired:
         message.problem("no_merged_id", "MRG-1")
-    patient.merged_from = tuple(retired)
+    return patient._replace(merged_from=tuple(retired))
 
 
 def _merge_groups(message: Message) -> list[tuple[Fields, list[Fields]]]:
     """Each PID with the MRG segments behind it."""
-    pids, mrgs = iter(message.table["PID"]), iter(message.table.get("MRG", ()))
+    pids, mrgs = iter(message.all("PID")), iter(message.all("MRG"))
     groups: list[tuple[Fields, list[Fields]]] = []
     for line in message.lines:
         name = message.name_of(line)

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
+from scheduling.readers import keeping
 from scheduling.readers.hl7.places import Place, parse_place
 
 SCH_25: Final = Place("SCH", 25)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hl7Profile:
     """What a feed's settings say about reading; each attribute is a key of the profile.
+
+    Profiles are compared by identity; `kept_profile` gives the same one for the same settings.
 
     In the profile a place is a text such as ``SCH-2`` or ``AIL-3.4``. Of several places the first that says something
     counts.
@@ -31,6 +37,16 @@ class Hl7Profile:
 
 
 DEFAULTS: Final = Hl7Profile()
+
+
+def kept_profile(profile: Mapping[str, Any]) -> Hl7Profile:
+    """The feed's settings, made once for the same settings; ValueError as `read_profile`."""
+    return _kept_profile(orjson.dumps(profile)) if profile else DEFAULTS
+
+
+@lru_cache(maxsize=keeping.CONTEXTS)
+def _kept_profile(profile: bytes) -> Hl7Profile:
+    return read_profile(orjson.loads(profile))
 
 
 def read_profile(profile: Mapping[str, Any]) -> Hl7Profile:

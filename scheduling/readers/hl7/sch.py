@@ -27,13 +27,13 @@ def bookings(message: Message) -> list[Booking]:
     One SCH owns the whole message. The same SCH sent again fills what the first left empty. The SCH of another
     appointment owns the segments behind it, and shares those that are the patient's.
     """
-    segments = message.table["SCH"]
+    segments = message.all("SCH")
     if len(segments) == 1:
         return [_booking(message, segments[0])]
     message.problem("repeated_segment", "SCH")
     if len({tuple(fields[1:4]) for fields in segments}) == 1:
         merged = [next((text for text in texts if text), "") for texts in zip(*segments[:MAX_SCH], strict=False)]
-        message.table["SCH"] = [merged]
+        message.replace("SCH", merged)
         return [_booking(message, merged)]
     return [_booking(part, part.first("SCH")) for part in _parts(message)]
 
@@ -59,21 +59,22 @@ def _booking(message: Message, sch: Fields) -> Booking:
         shifted = _unshifted(message, sch)
         if shifted is not None:
             message.problem("shifted_segment", "SCH")
-            message.table["SCH"] = [shifted]
+            message.replace("SCH", shifted)
             return Booking(message, shifted, message.components(shifted[11]))
     return Booking(message, sch, timing)
 
 
 def _unshifted(message: Message, sch: Fields) -> Fields | None:
-    if _holds_start(message, sch[12]):
+    if holds_start(message, sch[12]):
         if sch[1].lstrip("0") == "1" and sch[2] and sch[3]:
             return [sch[0], *sch[2:], ""]
         extra = next((number for number in _SPARE if not sch[number]), 10)
         return [*sch[:extra], *sch[extra + 1 :], ""]
-    if _holds_start(message, sch[10]):
+    if holds_start(message, sch[10]):
         return [*sch[:5], "", *sch[5:]]
     return None
 
 
-def _holds_start(message: Message, raw: str) -> bool:
+def holds_start(message: Message, raw: str) -> bool:
+    """Whether a field looks like SCH-11: a time in its fourth component."""
     return message.component in raw and looks_like_time(message.components(raw)[3])

@@ -22,13 +22,15 @@ _BLANK_COMPONENTS: Final = [""] * MAX_COMPONENTS
 class Message:
     """The used segments of one message by name, in order, each as its raw fields.
 
-    Fields are numbered as the standard does, MSH too (``first("MSH")[9]`` is MSH-9), and always reach MAX_FIELDS.
-    ``raw`` stands for text as sent, delimiters and escapes still inside. ``problems`` and ``skipped`` gather what
-    reading met.
+    Fields are numbered as the standard does, MSH too (``first("MSH")[9]`` is MSH-9), and always reach their segment's
+    width. ``raw`` stands for text as sent, delimiters and escapes still inside. ``found`` has the lines of each used
+    segment; they are cut into fields where somebody asks for them. ``problems`` and ``skipped`` gather what reading
+    met.
     """
 
     __slots__ = (
-        "component", "delimiters", "escape", "lines", "problems", "repetition", "skipped", "subcomponent", "table",
+        "_cut", "component", "delimiters", "escape", "found", "lines", "problems", "repetition", "skipped",
+        "subcomponent",
     )  # fmt: skip
 
     def __init__(self, lines: list[str], delimiters: Delimiters, *, is_escaped: bool) -> None:
@@ -40,8 +42,9 @@ class Message:
         self.lines = lines
         self.problems: list[Problem] = []
         self.skipped: list[str] = []
-        self.table: dict[str, list[Fields]] = {}
-        self._cut_lines()
+        self.found: dict[str, list[str]] = {}
+        self._cut: dict[str, list[Fields]] = {}
+        self._sort_lines()
 
     def part(self, lines: list[str]) -> "Message":
         """A message of some of the lines; what reading it meets is noted on this one."""
@@ -49,8 +52,8 @@ class Message:
         other.problems, other.skipped = self.problems, self.skipped
         return other
 
-    def _cut_lines(self) -> None:
-        separator, names, table = self.delimiters.field, self.delimiters.names, self.table
+    def _sort_lines(self) -> None:
+        separator, names, found = self.delimiters.field, self.delimiters.names, self.found
         for line in self.lines:
             name = names.get(line[:4])
             if name is None:
@@ -59,12 +62,10 @@ class Message:
                     continue
                 name = self._unusual_name(line)
                 line = line.lstrip(" \t\x0b\x1c")  # noqa: PLW2901 - an indented segment is the same segment
-            if name in table:
-                table[name].append(line.split(separator, WIDTHS[name]) + _BLANKS[name])
+            if name in found:
+                found[name].append(line)
             elif name:
-                table[name] = [line.split(separator, WIDTHS[name]) + _BLANKS[name]]
-        for msh in table.get("MSH", ()):
-            msh.insert(1, separator)
+                found[name] = [line]
 
     def name_of(self, line: str) -> str:
         """The used segment that a line is, ``""`` for any other."""
@@ -92,10 +93,34 @@ class Message:
         """Record what cannot be taken at face value."""
         self.problems.append(Problem(kind, field, raw[:MAX_TEXT]))
 
+    def all(self, name: str) -> list[Fields]:
+        """The fields of every segment of that name. Not to be changed."""
+        segments = self._cut.get(name)
+        if segments is None:
+            separator, width, blanks = self.delimiters.field, WIDTHS[name], _BLANKS[name]
+            segments = [line.split(separator, width) + blanks for line in self.found.get(name, ())]
+            if name == "MSH":
+                for msh in segments:
+                    msh.insert(1, separator)
+            self._cut[name] = segments
+        return segments
+
     def first(self, name: str) -> Fields:
         """The fields of the first segment of that name; blanks where there is none. Not to be changed."""
-        found = self.table.get(name)
-        return found[0] if found else _BLANKS[name]
+        if name not in self.found:
+            return _BLANKS[name]
+        return (self._cut.get(name) or self.all(name))[0]
+
+    def raw(self, name: str, number: int) -> str:
+        """One field of the first segment of that name (not MSH), without cutting the others."""
+        if name not in self.found:
+            return ""
+        fields = self.found[name][0].split(self.delimiters.field, number + 1)
+        return fields[number] if len(fields) > number else ""
+
+    def replace(self, name: str, fields: Fields) -> None:
+        """Let these fields stand for every segment of that name, of which the message has some."""
+        self._cut[name] = [fields]
 
     def at(self, place: Place) -> str:
         """The raw text at a place of the first such segment; of its first repetition where a component is asked."""
@@ -162,10 +187,7 @@ class Message:
         """The beginning of a value too long to keep, and a problem that names the field it is in."""
         start = text[:MAX_TEXT]
         homes = (
-            f"{name}-{number}"
-            for name, segments in self.table.items()
-            for number, field in enumerate(segments[0])
-            if start in field
+            f"{name}-{number}" for name in self.found for number, field in enumerate(self.first(name)) if start in field
         )
         self.problem("too_long", next(homes, ""), text)
         return start

@@ -13,16 +13,16 @@ MAX_NOTE: Final = 200
 RESOURCE_STATUS: Final = (("AIS", 10), ("AIL", 12), ("AIP", 12), ("AIG", 14))
 
 
-def read_signals(message: Message, sch: Fields, trigger: str, profile: Hl7Profile) -> Signals:
+def read_signals(message: Message, sch: Fields, trigger: str, resource_status: str, profile: Hl7Profile) -> Signals:
     """The signals of one appointment: SCH-25, SCH-6, SCH-7, SCH-8, the AI* status and the first note."""
     return Signals(
         trigger,
         _filler_status(message, sch, profile),
-        message.coded(sch[6]) or "",
-        message.coded(sch[7]) or "",
-        message.coded(sch[8]) or "",
-        _resource_status(message),
-        _note(message) if "NTE" in message.table else "",
+        (message.coded(sch[6]) or "") if sch[6] else "",
+        (message.coded(sch[7]) or "") if sch[7] else "",
+        (message.coded(sch[8]) or "") if sch[8] else "",
+        resource_status,
+        _note(message) if "NTE" in message.found else "",
     )
 
 
@@ -41,10 +41,12 @@ def _filler_status(message: Message, sch: Fields, profile: Hl7Profile) -> str:
     return ""
 
 
-def _resource_status(message: Message) -> str:
+def read_resource_status(message: Message) -> str:
     """The first status that any AIS, AIL, AIP or AIG states, in that order."""
     for name, field in RESOURCE_STATUS:
-        for fields in message.table.get(name, ()):
+        if name not in message.found:
+            continue
+        for fields in message.all(name):
             if fields[field] and (status := message.coded(fields[field])):
                 return status
     return ""
@@ -52,7 +54,7 @@ def _resource_status(message: Message) -> str:
 
 def _note(message: Message) -> str:
     """The first comment (NTE-3) that says something, cut to MAX_NOTE characters; repetitions are its lines."""
-    for fields in message.table["NTE"]:
+    for fields in message.all("NTE"):
         if fields[3] and (note := message.value(fields[3][:MAX_NOTE].replace(message.repetition, "\n"))):
             return note
     return ""

@@ -2,26 +2,28 @@
 
 from typing import Final
 
-from scheduling.facts import ReaderContext, SlotFact
-from scheduling.readers.hl7.appointment import read_appointment_id, read_visit_type
+from scheduling.facts import SlotFact
+from scheduling.readers.hl7.appointment import read_appointment_id
 from scheduling.readers.hl7.durations import read_minutes
+from scheduling.readers.hl7.frame import read_visit_type
 from scheduling.readers.hl7.location import read_whereabouts
 from scheduling.readers.hl7.profile import Hl7Profile
 from scheduling.readers.hl7.sch import bookings
 from scheduling.readers.hl7.segments import Message
 from scheduling.readers.hl7.times import read_start
+from scheduling.readers.zones import Zones
 
 SLOT_STATUS: Final = {"S23": "blocked", "S24": "open"}
 
 
-def read_slots(message: Message, trigger: str, context: ReaderContext, profile: Hl7Profile) -> list[SlotFact]:
+def read_slots(message: Message, trigger: str, zones: Zones, profile: Hl7Profile) -> list[SlotFact]:
     """One slot per SCH; one that lacks its resource, start or length is an ``incomplete_slot`` problem instead."""
-    if "SCH" not in message.table:
+    if "SCH" not in message.found:
         message.problem("no_sch", "SCH")
         return []
     slots: list[SlotFact] = []
     for part, sch, timing in bookings(message):
-        where = read_whereabouts(part, context, profile)
+        where = read_whereabouts(part, zones, profile)
         starts_at = read_start(part, timing, where.zone, profile)
         minutes = read_minutes(part, sch, timing, profile)
         if where.resource is None or starts_at is None or minutes is None:

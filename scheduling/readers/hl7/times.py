@@ -74,13 +74,13 @@ def _stated_starts(message: Message, timing: list[str]) -> list[tuple[str, str]]
     """(field, raw time) of every place that states a start in its own words, in order of precedence."""
     last = timing[3] if timing[3] and timing[3] != NULL else timing[0] if looks_like_time(timing[0]) else ""
     found = [("SCH-11", last)] if last else []
-    table = message.table
-    if "TQ1" in table and (raw := message.single(table["TQ1"][0][7])) and raw not in {last, NULL}:
+    present = message.found
+    if "TQ1" in present and (raw := message.single(message.first("TQ1")[7])) and raw not in {last, NULL}:
         found.append(("TQ1-7", raw))
         last = raw
     for name, start, offset, label in RESOURCE_STARTS:
-        if name in table:
-            fields = table[name][0]
+        if name in present:
+            fields = message.first(name)
             raw = fields[start]
             if raw and raw not in {last, NULL} and fields[offset] in {"", "0", NULL}:
                 last = raw
