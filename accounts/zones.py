@@ -3,12 +3,11 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.cache import caches
 from django.db.models import Count
 
 from accounts.models import Clinic
 
-KEPT_SECONDS = 300
+ZONE_NAME = "_desk_zone"
 UTC_NAME = "UTC"
 
 
@@ -20,8 +19,10 @@ def zone_of(user: Any) -> ZoneInfo:
     chosen: str = getattr(user, "timezone", "")
     if chosen or user is None or not user.is_authenticated:
         return ZoneInfo(chosen or UTC_NAME)
-    name = caches["local"].get_or_set(f"zone-{user.pk}", lambda: _commonest(user), KEPT_SECONDS)
-    return ZoneInfo(name or UTC_NAME)
+    # The person of a request comes with it (accounts.backends).
+    if not hasattr(user, ZONE_NAME):
+        setattr(user, ZONE_NAME, _commonest(user))
+    return ZoneInfo(getattr(user, ZONE_NAME) or UTC_NAME)
 
 
 def _commonest(user: Any) -> str:

@@ -7,34 +7,52 @@ the queries of a first and of a later request.
 import json
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import django
 
 django.setup()
 
+from django.core.cache import caches  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.models import Grant, User  # noqa: E402
 from accounts.vocabulary import Role  # noqa: E402
 from config.digesting import freeze_imports  # noqa: E402
+from exceptions.models import IntegrationException  # noqa: E402
+from recovery.models import QueueItem  # noqa: E402
+from recovery.vocabulary import Family  # noqa: E402
+from scheduling.models import Appointment  # noqa: E402
 
-PAGES = {
-    "page_appointments": ("/appointments/", "/bare/appointments/"),
-    "page_exceptions": ("/exceptions/", "/bare/exceptions/"),
-    "page_queue": ("/recovery/", "/bare/queue/"),
-}
+FIRSTS = 5  # requests that find nothing kept
 
 
-def signed_in() -> Client:
-    """A browser of somebody who may see every clinic."""
-    person = User.objects.create_user("bench@northfield.example", email="bench@northfield.example")
-    Grant.objects.bulk_create([Grant(user=person, role=role) for role in (Role.SUPERVISOR, Role.INTEGRATION)])
+@dataclass(frozen=True)
+class Page:
+    """A list page, its yardstick, and where the page with its first row opened beside the list is found."""
+
+    url: str
+    bare: str
+    opened: Callable[[], str]
+
+
+def signed_in(person: User) -> Client:
+    """A browser of somebody who may see every clinic, with a session that nobody has used yet."""
     client = Client()
     client.force_login(person)
     return client
+
+
+def overseer() -> User:
+    """Somebody with the roles that see most of the rail."""
+    person = User.objects.create_user("bench@northfield.example", email="bench@northfield.example")
+    Grant.objects.bulk_create([Grant(user=person, role=role) for role in (Role.SUPERVISOR, Role.INTEGRATION)])
+    return person
 
 
 def get(client: Client, url: str) -> float:
@@ -47,27 +65,68 @@ def get(client: Client, url: str) -> float:
     return seconds * 1000
 
 
-def queries(client: Client, url: str) -> int:
-    """How many queries one request takes."""
+def cold(person: User, url: str) -> tuple[int, float]:
+    """Queries and milliseconds of a first request: a new session, and nothing kept of any request before."""
+    client = signed_in(person)
+    caches["local"].clear()
+    with CaptureQueriesContext(connection) as captured:
+        milliseconds = get(client, url)
+    return len(captured), milliseconds
+
+
+def warm(client: Client, url: str) -> int:
+    """Queries of a later request."""
+    get(client, url)
     with CaptureQueriesContext(connection) as captured:
         get(client, url)
     return len(captured)
 
 
-def times(client: Client, url: str, bare: str, repeats: int) -> dict[str, Any]:
-    """Both views by turns."""
-    first, later = queries(client, url), queries(client, url)
+def times(person: User, page: Page, repeats: int) -> dict[str, Any]:
+    """Page and bare view by turns, after the numbers of first requests: alone and with a row open."""
+    client = signed_in(person)
     for _ in range(2):
-        get(client, url), get(client, bare)
-    pairs = [(get(client, url), get(client, bare)) for _ in range(repeats)]
-    return {"pairs": pairs, "first_queries": first, "queries": later}
+        get(client, page.url), get(client, page.bare)
+    firsts = [cold(person, page.url) for _ in range(FIRSTS)]
+    return {
+        "cold": [milliseconds for _, milliseconds in firsts],
+        "queries": max(number for number, _ in firsts),
+        "queries_warm": warm(client, page.url),
+        "queries_open": cold(person, page.opened())[0],
+        "pairs": [(get(client, page.url), get(client, page.bare)) for _ in range(repeats)],
+    }
+
+
+def first_visit() -> str:
+    """The next visit, opened beside its list."""
+    visit = Appointment.objects.filter(starts_at__gte=timezone.now()).order_by("starts_at", "pk")[0]
+    return f"/appointments/?item={visit.pk}"
+
+
+def worst_exception() -> str:
+    """The worst exception, opened beside its list."""
+    worst = IntegrationException.objects.unresolved().order_by("severity", "-live_count", "-id")[0]
+    return worst.get_absolute_url()
+
+
+def first_refill() -> str:
+    """A slot to refill, opened beside the queue."""
+    items = QueueItem.objects.open().filter(family=Family.REFILL, useful_until__gt=timezone.now())
+    return f"/recovery/?item={items.order_by('useful_until', 'pk')[0].pk}"
+
+
+PAGES = {
+    "page_appointments": Page("/appointments/", "/bare/appointments/", first_visit),
+    "page_exceptions": Page("/exceptions/", "/bare/exceptions/", worst_exception),
+    "page_queue": Page("/recovery/", "/bare/queue/", first_refill),
+}
 
 
 if __name__ == "__main__":
     with override_settings(ROOT_URLCONF="benchmarks.bare", ALLOWED_HOSTS=["testserver"]):
-        browser = signed_in()
+        somebody = overseer()
         freeze_imports()
         print("ready", flush=True)
         sys.stdin.readline()
-        found = {name: times(browser, url, bare, int(sys.argv[1])) for name, (url, bare) in PAGES.items()}
+        found = {name: times(somebody, page, int(sys.argv[1])) for name, page in PAGES.items()}
         print(json.dumps(found), flush=True)

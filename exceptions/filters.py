@@ -1,21 +1,31 @@
 """Which exceptions are asked for; all of it stands in the address, and none of it names a patient."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import Clinic
+from config.web.asking import Question, capped, how_many, rows_of
 from config.web.menus import Menu, Split, menu, splits
+from config.web.paging import Count
 from exceptions.catalogue import CATALOGUE
 from exceptions.models import IntegrationException
-from exceptions.querysets import blocking_q, in_state_q, mine_q, nobodys_q, team_q, unresolved_q
+from exceptions.querysets import (
+    IntegrationExceptionQuerySet,
+    blocking_q,
+    in_state_q,
+    mine_q,
+    nobodys_q,
+    team_q,
+    unresolved_q,
+)
 from exceptions.vocabulary import State
 from scheduling.vocabulary import PATIENT_FACING, Decision
 
-Rows = QuerySet[IntegrationException]
+Rows = IntegrationExceptionQuerySet
 
 # Orders that a keyset can follow: no nulls, the last column unique.
 ORDERS = {
@@ -34,6 +44,8 @@ SPLIT_LABELS = [
     ("closed", "Closed"),
     ("", "All"),
 ]
+MOST_CLINICS = 500
+SPLIT = "split"  # before the name of one, where its count is asked along with other things
 
 
 def split_q(split: str, user: Any) -> Q:
@@ -52,25 +64,33 @@ def split_q(split: str, user: Any) -> Q:
     return kept.get(split, unresolved_q())
 
 
-def split_counts(queryset: QuerySet[IntegrationException], user: Any) -> dict[str, int]:
-    """Count every split exactly, in one query."""
-    counts = {key or "all": Count("pk", filter=split_q(key, user)) for key, _ in SPLIT_LABELS}
-    found: dict[str, int] = queryset.order_by().aggregate(**counts)
-    found[""] = found.pop("all")
+def split_questions(queryset: Rows, user: Any) -> dict[str, Question]:
+    """Ask how many each split holds: exact up to 10,000, so that no split costs more however much is open."""
+    return {f"{SPLIT} {key}": how_many(queryset.filter(split_q(key, user))) for key, _ in SPLIT_LABELS}
+
+
+def split_counts(found: Mapping[str, Any]) -> dict[str, Count]:
+    """Read the answers to ``split_questions``, by split."""
+    return {key: capped(found[f"{SPLIT} {key}"]) for key, _ in SPLIT_LABELS}
+
+
+def filtered(request: HttpRequest, queryset: Rows) -> Rows:
+    """What the toolbar leaves; without a filter in the address none is built."""
+    if not is_filtered(request):
+        return queryset
+    found: Rows = ExceptionFilter(request.GET, queryset=queryset).qs
     return found
+
+
+def is_filtered(request: HttpRequest) -> bool:
+    """Whether the toolbar narrows the list."""
+    return any(request.GET.get(name) for name in ExceptionFilter.Meta.fields)
 
 
 class ExceptionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """The toolbar; the splits stand apart, so that their counts know every other filter."""
 
-    q = django_filters.CharFilter(
-        method="by_text",
-        label="Search this list",
-        max_length=80,
-        widget=forms.TextInput(
-            attrs={"class": "field field--search", "type": "search", "placeholder": "Code, source or clinic"}
-        ),
-    )
+    q = django_filters.CharFilter(method="by_text", max_length=80)
     source = django_filters.NumberFilter(field_name="source_id")
     clinic = django_filters.NumberFilter(field_name="clinic_id")
     kind = django_filters.CharFilter(field_name="check_id", max_length=40)
@@ -95,20 +115,26 @@ class ExceptionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
         return queryset.filter(check_id__in=[check.id for check in CATALOGUE.values() if value in check.blocks])
 
 
-def menus_for(request: HttpRequest) -> list[Menu]:
-    """The filters that open as menus of links; one query."""
-    clinics = list(Clinic.objects.visible_to(request.user).select_related("source").order_by("name", "id")[:500])
-    sources = sorted({(clinic.source.name, clinic.source_id) for clinic in clinics})
+def menu_questions(request: HttpRequest) -> dict[str, Question]:
+    """What the menus offer beside words of our own: the clinics in scope with their sources."""
+    clinics = Clinic.objects.visible_to(request.user).order_by("name", "id")
+    return {"clinics": rows_of(clinics.values("id", "name", "source_id", "source__name")[:MOST_CLINICS])}
+
+
+def menus_for(request: HttpRequest, found: Mapping[str, Any]) -> list[Menu]:
+    """The filters that open as menus of links, from the answers to ``menu_questions``."""
+    clinics = found["clinics"]
+    sources = sorted({(clinic["source__name"], clinic["source_id"]) for clinic in clinics})
     kinds = sorted((check.title, check.id) for check in CATALOGUE.values())
     return [
         menu(request, "source", "Source", [(str(pk), name) for name, pk in sources]),
-        menu(request, "clinic", "Clinic", [(str(clinic.pk), clinic.name) for clinic in clinics]),
+        menu(request, "clinic", "Clinic", [(str(clinic["id"]), clinic["name"]) for clinic in clinics]),
         menu(request, "kind", "Kind", [(check_id, title) for title, check_id in kinds]),
         menu(request, "blocks", "Blocks", [(decision.value, decision.label) for decision in PATIENT_FACING]),
         menu(request, "sort", "Sort", ORDER_LABELS, all_label="Worst first"),
     ]
 
 
-def splits_for(request: HttpRequest, counts: dict[str, int]) -> list[Split]:
-    """The ways to cut the list, as links with their exact counts."""
+def splits_for(request: HttpRequest, counts: Mapping[str, Count]) -> list[Split]:
+    """The ways to cut the list, as links with their counts."""
     return splits(request, SPLIT_LABELS, counts=dict(counts))

@@ -7,30 +7,36 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.vocabulary import Role
+from config.web.asking import Question, answers, capped, how_many
 from config.web.home import HomeBlock, Spot, register_block
-from config.web.navigation import NavCount, NavItem, register
-from config.web.paging import bounded_count
-from exceptions.filters import split_counts
+from config.web.navigation import NavCount, NavItem, Tally, register
+from exceptions.filters import split_counts, split_questions
 from exceptions.models import IntegrationException
-from exceptions.selectors.rows import exception_rows
+from exceptions.selectors.rows import exception_rows, row_questions
 
 OWNERS = frozenset({Role.INTEGRATION, Role.MAPPING, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN})
 SHOWN = 5
 
 
-def open_exceptions(request: HttpRequest) -> NavCount | None:
+def ask_open(request: HttpRequest) -> Question:
     """How many are not closed, in scope."""
-    number = bounded_count(IntegrationException.objects.visible_to(request.user).unresolved())
-    return NavCount(str(number)) if number else None
+    return how_many(IntegrationException.objects.visible_to(request.user).unresolved())
+
+
+def tell_open(number: int) -> NavCount | None:
+    """The bounded number; none for nothing."""
+    return NavCount(str(capped(number))) if number else None
 
 
 def worst(request: HttpRequest) -> dict[str, Any]:
     """The worst open ones, with the counts of all."""
+    now = timezone.now()
     visible = IntegrationException.objects.visible_to(request.user)
-    top = visible.unresolved().with_places().order_by("severity", "-live_count", "-id")[:SHOWN]
-    counts = split_counts(visible, request.user)
+    top = list(visible.unresolved().listed().order_by("severity", "-live_count", "-id")[:SHOWN])
+    found = answers(split_questions(visible, request.user) | row_questions(top, now))
+    counts = split_counts(found)
     return {
-        "rows": exception_rows(list(top), user=request.user, now=timezone.now(), current=None, query=""),
+        "rows": exception_rows(top, found, user=request.user, now=now, current=None, query=""),
         "counts": counts,
         "total": counts[""],
         "url": reverse("exceptions:list"),
@@ -44,7 +50,7 @@ def register_places() -> None:
             "Integration",
             "Exceptions",
             "exceptions:list",
-            count=open_exceptions,
+            count=Tally("exceptions", ask_open, tell_open),
             order=10,
             key="e",
             home_verb="Open exceptions",

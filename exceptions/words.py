@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from config.web.paging import Count
 from exceptions.vocabulary import Severity
 from scheduling.vocabulary import PATIENT_FACING, REBOOKS, REFILLS, Decision
 
@@ -42,10 +43,9 @@ def blocks_words(decisions: Collection[Decision]) -> str:
     return f"Blocks {number} {'decision' if number == 1 else 'decisions'}" if number else "Blocks nothing"
 
 
-def lede(counts: Mapping[str, int]) -> str:
+def lede(counts: Mapping[str, Count]) -> str:
     """Say how the list stands: "17 open. 4 block work, 3 with nobody on them."; ``counts`` by split."""
-    number = counts[""]
-    if not number:
+    if not counts[""]:
         return "Nothing open."
-    verb = "blocks" if counts["blocking"] == 1 else "block"
-    return f"{number:,} open. {counts['blocking']:,} {verb} work, {counts['nobody']:,} with nobody on them."
+    verb = "blocks" if counts["blocking"].value == 1 else "block"
+    return f"{counts['']} open. {counts['blocking']} {verb} work, {counts['nobody']} with nobody on them."

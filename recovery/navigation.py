@@ -4,12 +4,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.vocabulary import Role
+from config.web.asking import Question, capped, how_many
 from config.web.home import HomeBlock, Spot, register_block
-from config.web.navigation import NavCount, NavItem, register
-from config.web.paging import bounded_count
+from config.web.navigation import NavCount, NavItem, Tally, register
 from recovery.home import headline, trust_table, work_counts
 from recovery.models import QueueItem
-from recovery.selectors.trusts import clinic_trusts
 
 WORKERS = frozenset({Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN})
 WATCHERS = WORKERS | {Role.INTEGRATION, Role.MAPPING}
@@ -23,7 +22,7 @@ def register_places() -> None:
             "Recovery queue",
             "recovery:queue",
             WORKERS,
-            count=open_items,
+            count=Tally("queue", ask_open, tell_open),
             order=20,
             key="q",
             home_verb="Open my queue",
@@ -40,8 +39,11 @@ def register_places() -> None:
     )
 
 
-def open_items(request: HttpRequest) -> NavCount | None:
+def ask_open(request: HttpRequest) -> Question:
     """How many chances are open in the person's clinics."""
-    now = timezone.now()
-    count = bounded_count(QueueItem.objects.visible_to(request.user).in_queue(clinic_trusts(request.user, now), now))
-    return NavCount(str(count)) if count else None
+    return how_many(QueueItem.objects.visible_to(request.user).in_launched_queue(timezone.now()))
+
+
+def tell_open(number: int) -> NavCount | None:
+    """The bounded number; none for nothing."""
+    return NavCount(str(capped(number))) if number else None

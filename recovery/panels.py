@@ -13,7 +13,7 @@ from recovery.decisions import DEFAULT_LIMITS
 from recovery.models import QueueItem
 from recovery.navigation import WORKERS
 from recovery.selectors.decisions import decision_lines
-from recovery.selectors.trusts import clinic_trusts
+from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
 from scheduling.models import Appointment, Feed
 from scheduling.panels import FeedCell, FeedColumn, Panel, register_feed_column, register_panel
@@ -27,7 +27,7 @@ def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | Non
     """What may be decided about the visit now, and its chances; four queries."""
     now = timezone.now()
     items = list(QueueItem.objects.visible_to(request.user).filter(appointment=appointment).order_by("-pk")[:MOST])
-    trusts = {trust.clinic_id: trust for trust in clinic_trusts(request.user, now)}
+    trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
     lines = decision_lines(appointment, items, trusts, now)
     if not lines and not items:
         return None
@@ -42,7 +42,7 @@ def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | Non
 
 def allowed_cells(request: HttpRequest, feeds: Sequence[Any], now: datetime) -> Mapping[int, FeedCell]:
     """Per feed which decisions its age allows, by the strictest limits of the clinics in sight; two queries."""
-    trusts = clinic_trusts(request.user, now)
+    trusts = trusts_for(request, now)
     return {feed.pk: _cell(feed, [one for one in trusts if one.source_id == feed.source_id], now) for feed in feeds}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
 
+from accounts.models import ClinicLaunchMode
 from accounts.scope import clinic_scope_q
 from recovery.decisions import DECISIONS_OF, HORIZONS
 from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS
@@ -59,6 +60,19 @@ def ageing_q(trusts: Trusts, now: datetime) -> Q:
 def launched_q(trusts: Trusts, now: datetime) -> Q:
     """Items of clinics that show their queue for the item's decision (shadow or live)."""
     return clinics_q(trusts, lambda trust, decision: trust.mode_of(decision) != LaunchMode.OBSERVING, now)
+
+
+def launched_in_sql_q(now: datetime) -> Q:
+    """``launched_q`` where nobody has read the clinics' settings: the rail's number on other people's pages."""
+    found = Q()
+    for family, decisions in DECISIONS_OF.items():
+        for decision in decisions:
+            newest = ClinicLaunchMode.objects.filter(decision=decision, valid_from__lte=now)
+            newest = newest.order_by("clinic_id", "-valid_from", "-pk").distinct("clinic_id")
+            launched = ClinicLaunchMode.objects.filter(pk__in=newest.values("pk")).exclude(mode=LaunchMode.OBSERVING)
+            when = horizon_q(decision, now) if len(decisions) > 1 else Q()
+            found |= Q(family=family) & when & Q(clinic__in=launched.values("clinic"))
+    return found
 
 
 def clinics_q(trusts: Trusts, holds: Callable[[ClinicTrust, Decision], bool], now: datetime) -> Q:
@@ -118,6 +132,10 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
     def in_queue(self, trusts: Trusts, now: datetime) -> Self:
         """Open, not past their end, at a clinic that shows its queue."""
         return self.open().filter(launched_q(trusts, now), useful_until__gt=now)
+
+    def in_launched_queue(self, now: datetime) -> Self:
+        """The same without the clinics' settings at hand."""
+        return self.open().filter(launched_in_sql_q(now), useful_until__gt=now)
 
     def held(self, trusts: Trusts, now: datetime) -> Self:
         """Verdict held."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -47,6 +48,19 @@ class SessionStore(DatabaseStore):
         row.seen_at = moment(data.get("seen_at"))
         row.browser = str(data.get("browser", ""))[:40]
         return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Write the session; one that is known by a single UPDATE, which needs no transaction around it.
+
+        Raises UpdateError when the row is gone: somebody ended the session meanwhile.
+        """
+        if must_create or self.session_key is None:
+            super().save(must_create)
+            return
+        row = self.create_model_instance(dict(self.items()))
+        columns = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}  # noqa: SLF001 - documented API
+        if not self.model.objects.filter(pk=columns.pop("session_key")).update(**columns):
+            raise UpdateError
 
 
 def moment(seconds: float | None) -> datetime | None:

@@ -3,6 +3,7 @@
 The page's context gives ``now`` (aware) and ``zone`` (a ZoneInfo); a tag's own zone wins.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from config.web import times
+from config.web.menus import Option
 
 register = template.Library()
 
 TONES = {"held", "warn", "fresh", "idle"}
 MARKED = '<span class="{0} tone-{1}"><svg class="mark" aria-hidden="true"><use href="#m-{1}"/></svg>{2}</span>'
+CURRENT = SafeString(' aria-current="true"')
 LEVELS = {"low": 1, "medium": 2, "high": 3}
 
 
@@ -157,3 +160,13 @@ def kept(query: QueryDict, skip: str) -> list[tuple[str, str]]:
     """List the parameters of an address that a GET form must carry along; ``skip`` names those it sets itself."""
     left_out = set(skip.split())
     return [(name, value) for name, values in query.lists() if name not in left_out for value in values]
+
+
+@register.filter
+def menu_items(options: Iterable[Option]) -> SafeString:
+    """Print a menu's choices as list items in one go: the engine takes far longer over a hundred of them."""
+    return format_html_join(
+        "",
+        '<li><a href="{}"{}>{}</a></li>',
+        ((option.url, CURRENT if option.is_current else "", option.label) for option in options),
+    )

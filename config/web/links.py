@@ -1,5 +1,8 @@
 """Addresses that keep the other filters."""
 
+from collections.abc import Callable
+from urllib.parse import quote_plus
+
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -18,6 +21,17 @@ def with_query(request: HttpRequest, **changes: object) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}" if query else "?"
+
+
+def value_links(request: HttpRequest, name: str) -> Callable[[str], str]:
+    """``with_query`` for many values of one parameter: what the links share is written once."""
+    query = request.GET.copy()
+    for dropped in (*PAGING, name):
+        query.pop(dropped, None)
+    shared = query.urlencode()
+    start = f"?{shared}&" if shared else "?"
+    without = f"?{shared}"
+    return lambda value: f"{start}{name}={quote_plus(value)}" if value else without
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:

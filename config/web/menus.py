@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from config.web.links import with_query
+from config.web.links import value_links
 from config.web.paging import Count
 
 
@@ -45,19 +45,16 @@ def splits(
     counts: dict[str, Count | int] | None = None,
 ) -> list[Split]:
     """Build the splits of (value, label) pairs; the value "" is "all" and current when none is asked for."""
-    asked = request.GET.get(name, "")
-    return [
-        Split(label, with_query(request, **{name: value}), asked == value, (counts or {}).get(value))
-        for value, label in choices
-    ]
+    asked, link = request.GET.get(name, ""), value_links(request, name)
+    return [Split(label, link(value), asked == value, (counts or {}).get(value)) for value, label in choices]
 
 
 def menu(
     request: HttpRequest, name: str, label: str, choices: Iterable[tuple[str, str]], *, all_label: str = "All"
 ) -> Menu:
     """Build the menu of one filter from (value, label) pairs."""
-    asked = request.GET.get(name, "")
+    asked, link = request.GET.get(name, ""), value_links(request, name)
     pairs = [(str(value), text) for value, text in choices]
-    options = [Option(all_label, with_query(request, **{name: ""}), not asked)]
-    options += [Option(text, with_query(request, **{name: value}), value == asked) for value, text in pairs]
+    options = [Option(all_label, link(""), not asked)]
+    options += [Option(text, link(value), value == asked) for value, text in pairs]
     return Menu(label, dict(pairs).get(asked, ""), options)

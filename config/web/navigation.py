@@ -1,14 +1,18 @@
 """The left rail: each app registers its places from its own ``navigation.py`` when Django is ready."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from config.web.asking import Question, answers
+
 GROUPS = ("Work", "Integration", "Launch", "Oversight")
 CACHED_SECONDS = 10
+RAIL = "rail"  # before the names of its questions, where a page asks its own along with them
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,18 @@ class NavCount:
 
     text: str
     tone: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is counted for a place: ``ask`` puts the question, ``tell`` words its answer; None shows no count.
+
+    All places are asked in one statement; those that share a ``key`` share the question of the first.
+    """
+
+    key: str
+    ask: Callable[[HttpRequest], Question]
+    tell: Callable[[Any], NavCount | None]
 
 
 @dataclass(frozen=True)
@@ -30,7 +46,7 @@ class NavItem:
     label: str
     url_name: str
     roles: frozenset[str] = frozenset()
-    count: Callable[[HttpRequest], NavCount | None] | None = None
+    count: Tally | None = None
     order: int = 100
     key: str = ""
     home_verb: str = ""
@@ -69,9 +85,8 @@ def register(item: NavItem) -> None:
 
 def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) -> list[Group]:
     """Return the groups a person may see, without empty ones; counts come from a cache of some seconds."""
-    items = [item for item in _items.values() if not item.roles or has_role(item.roles)]
-    items.sort(key=lambda item: (GROUPS.index(item.group), item.order, item.label))
-    counts = counts_for(request, items)
+    items = items_for(has_role)
+    counts, _ = counts_with(request, items, {})
     groups = {title: Group(title) for title in GROUPS}
     for item in items:
         try:
@@ -84,12 +99,36 @@ def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) 
     return [group for group in groups.values() if group.places]
 
 
-def counts_for(request: HttpRequest, items: Iterable[NavItem]) -> dict[str, NavCount]:
-    """Ask each place for its count, at most once in ``CACHED_SECONDS`` per person and process."""
+def items_for(has_role: Callable[[Iterable[str]], bool]) -> list[NavItem]:
+    """The places of a person's roles, in the rail's order."""
+    items = [item for item in _items.values() if not item.roles or has_role(item.roles)]
+    return sorted(items, key=lambda item: (GROUPS.index(item.group), item.order, item.label))
+
+
+def answers_with_rail(
+    request: HttpRequest, has_role: Callable[[Iterable[str]], bool], questions: Mapping[str, Question]
+) -> dict[str, Any]:
+    """Answer a page's own questions; where the rail's counts are not kept, the same statement asks for them too."""
+    _, found = counts_with(request, items_for(has_role), questions)
+    return found
+
+
+def counts_with(
+    request: HttpRequest, items: Iterable[NavItem], questions: Mapping[str, Question]
+) -> tuple[dict[str, NavCount], dict[str, Any]]:
+    """The counts of places, kept ``CACHED_SECONDS`` per person and process, and the answers to other questions.
+
+    One query for all, none where the counts are kept and nothing else is asked.
+    """
     key = f"navigation-{request.user.pk}"
     kept: dict[str, NavCount] | None = caches["local"].get(key)
-    if kept is None:
-        asked = {item.url_name: item.count(request) for item in items if item.count is not None}
-        kept = {name: count for name, count in asked.items() if count is not None}
-        caches["local"].set(key, kept, CACHED_SECONDS)
-    return kept
+    if kept is not None:
+        return kept, answers(questions)
+    tallies = {item.url_name: item.count for item in items if item.count is not None}
+    first = {tally.key: tally for tally in reversed(tallies.values())}
+    rail = {f"{RAIL} {name}": tally.ask(request) for name, tally in first.items()}
+    found = answers({**questions, **rail})
+    told = {name: tally.tell(found[f"{RAIL} {tally.key}"]) for name, tally in tallies.items()}
+    kept = {name: count for name, count in told.items() if count is not None}
+    caches["local"].set(key, kept, CACHED_SECONDS)
+    return kept, {name: found[name] for name in questions}

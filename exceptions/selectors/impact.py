@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
@@ -45,18 +46,14 @@ class Impact:
         return [(f"{hour.astimezone(zone):%H}", counts.get(hour, 0)) for hour in hours]
 
 
-def slots_at_risk(exception_ids: Collection[int], now: datetime) -> dict[int, int]:
-    """Count the held visits of each exception that start within 48 h: their slots cannot be offered. One query."""
-    rows = (
-        Membership.objects.filter(
-            exception_id__in=exception_ids,
-            subject_kind=SubjectKind.APPOINTMENT,
-            subject_id__in=_starting_soon(now).values("id"),
-        )
-        .values_list("exception_id")
-        .annotate(Count("subject_id", distinct=True))
+def slots_at_risk(exception_ids: Collection[int], now: datetime) -> QuerySet[Any, Any]:
+    """Per exception the held visits that start within 48 h: their slots cannot be offered."""
+    held = Membership.objects.filter(
+        exception_id__in=exception_ids,
+        subject_kind=SubjectKind.APPOINTMENT,
+        subject_id__in=_starting_soon(now).values("id"),
     )
-    return dict(rows)
+    return held.values("exception_id").annotate(slots=Count("subject_id", distinct=True))
 
 
 def impact(exception: IntegrationException, now: datetime) -> Impact:

@@ -1,11 +1,15 @@
 """One exception beside the list: what happened, why it matters, what to do, evidence, history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import BinaryField, F, Func, Value
+
 from accounts.models import Team, User
 from config.web import times
+from config.web.asking import answers, rows_of
 from config.web.masking import Part, mask_hl7
 from config.web.svg import Bar, at
 from exceptions.checks.kinds import Check
@@ -14,12 +18,14 @@ from exceptions.models import History, IntegrationException
 from exceptions.selectors.impact import Impact, impact, zone_of
 from exceptions.vocabulary import Severity, Verb
 from exceptions.words import TONES, blocks_words, decision_words
-from scheduling.models import Message
+from scheduling.models import Feed, Message
 from scheduling.vocabulary import FeedFormat
 
 SHOWN_HISTORY = 30
 SHOWN_SAMPLES = 5
 MOST_SHOWN_BYTES = 8192
+# What a page may show of a message; the rest of a long one stays where it is.
+HEAD = Func(F("body"), Value(1), Value(MOST_SHOWN_BYTES), function="substring", output_field=BinaryField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +149,39 @@ def samples_of(exception: IntegrationException, user: User) -> list[Sample]:
     ids = list(dict.fromkeys([*reversed(exception.last_samples), *exception.first_samples]))[:SHOWN_SAMPLES]
     if not ids:
         return []
-    found = Message.objects.filter(pk__in=ids).visible_to(user).select_related("feed").defer("body")
+    found = Message.objects.filter(pk__in=ids).visible_to(user).select_related("feed").defer("body").annotate(head=HEAD)
     messages = sorted(found, key=lambda message: (message.received_at, message.pk), reverse=True)
     return [
-        Sample(message, masked_lines(message, exception.raw) if n == 0 else []) for n, message in enumerate(messages)
+        Sample(message, masked_lines(message.feed, message.head, exception.raw) if n == 0 else [])  # type: ignore[attr-defined]  # annotated
+        for n, message in enumerate(messages)
     ]
 
 
-def masked_lines(message: Message, raw: str) -> list[list[Part]]:
+def masked_lines(feed: Feed, head: bytes, raw: str) -> list[list[Part]]:
     """Mask an HL7 message and underline the words of the culprit; other formats are shown on their own page."""
-    if message.feed.format != FeedFormat.HL7V2:
+    if feed.format != FeedFormat.HL7V2:
         return []
-    text = bytes(message.body)[:MOST_SHOWN_BYTES].decode("utf-8", "replace")
+    text = bytes(head).decode("utf-8", "replace")
     return mask_hl7(text, culprits=frozenset(raw.split()))
+
+
+def named_in(rows: Sequence[History]) -> tuple[dict[int, User], dict[int, Team]]:
+    """The people and teams to whom it was handed, by id; one query, none where it never was."""
+    owners = {row.detail["owner"] for row in rows if row.detail.get("owner")}
+    teams = {row.detail["team"] for row in rows if row.detail.get("team")}
+    found = answers(
+        {
+            "people": rows_of(User.objects.filter(pk__in=owners).values("id", "first_name", "last_name", "username")),
+            "teams": rows_of(Team.objects.filter(pk__in=teams).order_by().values("id", "name")),
+        }
+    )
+    return {row["id"]: User(**row) for row in found["people"]}, {row["id"]: Team(**row) for row in found["teams"]}
 
 
 def history_of(exception: IntegrationException, now: datetime) -> list[Entry]:
     """Tell the last moves, newest first, in sentences."""
     rows = list(exception.history.select_related("actor")[:SHOWN_HISTORY])
-    people = User.objects.in_bulk({row.detail["owner"] for row in rows if row.detail.get("owner")})
-    teams = Team.objects.in_bulk({row.detail["team"] for row in rows if row.detail.get("team")})
+    people, teams = named_in(rows)
     zone = zone_of(exception)
     return [Entry(row.at, told(row, people, teams, zone, now), row.reason) for row in rows]
 

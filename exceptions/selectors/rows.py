@@ -1,15 +1,19 @@
-"""The list: one row per exception, with what it costs and how it went in the last day. Two queries a page."""
+"""The list: one row per exception, with what it costs and how it went in the last day."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models.functions import Extract
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import QuerySet
+from django.db.models.functions import Extract, JSONArray
+from django.urls import reverse
 
+from config.web.asking import Question, rows_of
 from config.web.svg import Spark, spark
+from config.web.times import span
 from exceptions.checks.kinds import Check
 from exceptions.models import HourlyCount, IntegrationException
 from exceptions.selectors.impact import slots_at_risk, zone_of
@@ -17,6 +21,7 @@ from exceptions.vocabulary import Severity, State
 from exceptions.words import TONES
 
 TREND_HOURS = 24
+TREND = timedelta(hours=TREND_HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class ExceptionRow:
     bars: Spark
     happened: int  # in the last 24 h
     is_mine: bool
+    age: str
 
     @property
     def kind(self) -> Check:
@@ -61,6 +67,16 @@ class ExceptionRow:
         return f"{self.happened:,} in the last 24 h"
 
     @property
+    def owner(self) -> str:
+        """Who answers for it: "You", a person, else its team."""
+        return "You" if self.is_mine else self.owner_name or "Nobody"
+
+    @property
+    def owner_name(self) -> str:
+        """The person, else the team, by name; "" for nobody."""
+        return str(self.exception.owner or self.exception.owner_team or "")
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone its times are shown in."""
         return zone_of(self.exception)
@@ -83,34 +99,65 @@ class ExceptionRow:
         }[State(self.exception.state)]
 
 
-def exception_rows(
-    exceptions: Sequence[IntegrationException], *, user: Any, now: datetime, current: int | None, query: str
-) -> list[ExceptionRow]:
-    """Fill the rows of one page; ``query`` is the list's own query string, kept when a row is opened."""
+def row_questions(exceptions: Sequence[IntegrationException], now: datetime) -> dict[str, Question]:
+    """What the rows of one page need beside themselves."""
     ids = [exception.pk for exception in exceptions]
-    slots, trends = slots_at_risk(ids, now), trends_of(ids, now)
-    return [
-        ExceptionRow(
-            exception,
-            f"{exception.get_absolute_url()}{query}",
-            exception.pk == current,
-            slots.get(exception.pk, 0),
-            spark(trends[exception.pk]),
-            sum(trends[exception.pk]),
-            exception.owner_id == user.pk,
+    return {"slots": rows_of(slots_at_risk(ids, now)), "trends": rows_of(trends_of(ids, now))}
+
+
+def exception_rows(
+    exceptions: Sequence[IntegrationException],
+    found: Mapping[str, Any],
+    *,
+    user: Any,
+    now: datetime,
+    current: int | None,
+    query: str,
+) -> list[ExceptionRow]:
+    """Fill the rows of one page from the answers to ``row_questions``.
+
+    ``query`` is the list's own query string, kept when a row is opened.
+    """
+    slots = {row["exception_id"]: row["slots"] for row in found["slots"]}
+    hours = {row["exception_id"]: row["hours"] for row in found["trends"]}
+    rows: list[ExceptionRow] = []
+    # get_absolute_url, with the address looked up once for all.
+    list_url = reverse("exceptions:list")
+    for exception in exceptions:
+        trend = _by_hour(hours.get(exception.pk, ()), now)
+        rows.append(
+            ExceptionRow(
+                exception,
+                f"{list_url}{exception.pk}/{query}",
+                exception.pk == current,
+                slots.get(exception.pk, 0),
+                spark(trend),
+                sum(trend),
+                exception.owner_id == user.pk,
+                span((now - exception.opened_at).total_seconds()),
+            )
         )
-        for exception in exceptions
-    ]
+    return rows
 
 
-def trends_of(exception_ids: Sequence[int], now: datetime) -> dict[int, list[int]]:
-    """Count what happened in each of the last 24 hours, the running one last; one query."""
-    last = now.replace(minute=0, second=0, microsecond=0)
-    first = last - timedelta(hours=TREND_HOURS - 1)
-    trends: dict[int, list[int]] = defaultdict(lambda: [0] * TREND_HOURS)
-    rows = HourlyCount.objects.filter(exception_id__in=exception_ids, hour__gte=first, hour__lte=last)
-    # Seconds instead of datetimes: a page reads twelve hundred of them.
-    begun = int(first.timestamp())
-    for exception_id, at, count in rows.values_list("exception_id", Extract("hour", "epoch"), "count"):
-        trends[exception_id][(int(at) - begun) // 3600] += count
-    return trends
+def trends_of(exception_ids: Sequence[int], now: datetime) -> QuerySet[Any, Any]:
+    """Per exception what happened in each of the last 24 hours, the running one included, as [epoch seconds, count].
+
+    One row an exception: a page would else read twelve hundred.
+    """
+    last = _this_hour(now)
+    rows = HourlyCount.objects.filter(exception_id__in=exception_ids, hour__gt=last - TREND, hour__lte=last)
+    return rows.values("exception_id").annotate(hours=JSONBAgg(JSONArray(Extract("hour", "epoch"), "count")))
+
+
+def _by_hour(hours: Iterable[tuple[float, int]], now: datetime) -> list[int]:
+    """Lay counts out by hour, the running one last; an hour without any counts 0."""
+    begun = int(_this_hour(now).timestamp()) - 3600 * (TREND_HOURS - 1)
+    trend = [0] * TREND_HOURS
+    for at, count in hours:
+        trend[(int(at) - begun) // 3600] += count
+    return trend
+
+
+def _this_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)

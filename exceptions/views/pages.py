@@ -1,6 +1,7 @@
 """The list of exceptions with one of them beside it."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -12,15 +13,27 @@ from django.views.decorators.http import require_GET
 
 from accounts.guards import get_visible_or_404
 from accounts.models import User
-from accounts.scope import has_role
+from accounts.scope import has_any_role, has_role
 from accounts.services.audit import audited_read
+from config.web.asking import answers
 from config.web.live import live_response
+from config.web.navigation import answers_with_rail
 from config.web.paging import keyset_page
-from exceptions.filters import ORDERS, ExceptionFilter, menus_for, split_counts, split_q, splits_for
+from exceptions.filters import (
+    ORDERS,
+    filtered,
+    is_filtered,
+    menu_questions,
+    menus_for,
+    split_counts,
+    split_q,
+    split_questions,
+    splits_for,
+)
 from exceptions.forms import FORMS, MoveForm
 from exceptions.models import IntegrationException
 from exceptions.selectors.pane import exception_pane
-from exceptions.selectors.rows import exception_rows
+from exceptions.selectors.rows import exception_rows, row_questions
 from exceptions.verbs import MOVERS, SUBMIT, buttons_for, page_keys
 from exceptions.vocabulary import Verb
 from exceptions.words import lede
@@ -51,7 +64,7 @@ def live_news(request: HttpRequest) -> HttpResponse:
     """Say how many exceptions opened since the page was rendered; ``since`` is in epoch seconds."""
     since = since_of(request, timezone.now())
     visible = IntegrationException.objects.visible_to(request.user).unresolved()
-    number = ExceptionFilter(request.GET, queryset=visible.filter(opened_at__gt=since)).qs.count()
+    number = filtered(request, visible.filter(opened_at__gt=since)).count()
     noun = "exception" if number == 1 else "exceptions"
     query = kept_query(request)
     context = {"text": f"{number} new {noun}." if number else "", "url": f"{reverse('exceptions:list')}{query}"}
@@ -111,27 +124,28 @@ def pane_context(
 
 
 def list_context(request: HttpRequest, current: IntegrationException | None = None) -> dict[str, Any]:
-    """Everything the list prints: five queries whatever the number of rows."""
+    """Everything the list prints: two queries whatever the number of rows."""
     now = timezone.now()
-    filters = ExceptionFilter(request.GET, queryset=IntegrationException.objects.visible_to(request.user))
-    counts = split_counts(filters.qs, request.user)
+    kept = filtered(request, IntegrationException.objects.visible_to(request.user))
     split = request.GET.get("split", "")
-    listed = filters.qs.filter(split_q(split, request.user)).with_places()
+    listed = kept.filter(split_q(split, request.user)).listed()
     order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
     page = keyset_page(listed, order=order, cursor=request.GET.get("after", ""))
+    asked = split_questions(kept, request.user) | row_questions(page.rows, now) | menu_questions(request)
+    found = answers_with_rail(request, partial(has_any_role, request.user), asked)
+    counts = split_counts(found)
     query = kept_query(request)
     return {
-        "filters": filters,
         "page": page,
         "rows": exception_rows(
-            page.rows, user=request.user, now=now, current=current.pk if current else None, query=query
+            page.rows, found, user=request.user, now=now, current=current.pk if current else None, query=query
         ),
         "counts": counts,
         "lede": lede(counts),
         "total": counts.get(split, counts[""]),
         "splits": splits_for(request, counts),
-        "menus": menus_for(request),
-        "is_filtered": any(request.GET.get(name) for name in ("q", "source", "clinic", "kind", "blocks")),
+        "menus": menus_for(request, found),
+        "is_filtered": is_filtered(request),
         "list_url": reverse("exceptions:list"),
         "query": query,
         "live_url": f"{reverse('exceptions:live')}{query or '?'}&since={now.timestamp():.6f}",
@@ -141,11 +155,13 @@ def list_context(request: HttpRequest, current: IntegrationException | None = No
 
 def swap_context(request: HttpRequest, exception: IntegrationException) -> dict[str, Any]:
     """What changes around a pane when only it is swapped: its row and the counts."""
+    now = timezone.now()
     visible = IntegrationException.objects.visible_to(request.user)
-    counts = split_counts(ExceptionFilter(request.GET, queryset=visible).qs, request.user)
-    query = kept_query(request)
-    rows = exception_rows([exception], user=request.user, now=timezone.now(), current=exception.pk, query=query)
-    return {"row": rows[0], "splits": splits_for(request, counts), "lede": lede(counts)}
+    listed = filtered(request, visible)
+    found = answers(split_questions(listed, request.user) | row_questions([exception], now))
+    counts, query = split_counts(found), kept_query(request)
+    rows = exception_rows([exception], found, user=request.user, now=now, current=exception.pk, query=query)
+    return {"rows": rows, "splits": splits_for(request, counts), "lede": lede(counts)}
 
 
 def kept_query(request: HttpRequest) -> str:

@@ -1,11 +1,12 @@
 """One item, opened: verdict, ruler, four answers, contact, who else, history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.web.asking import answers, rows_of
 from config.web.svg import Ruler, ruler
 from config.web.times import both, clock, span
 from recovery.decisions import LEAST_NOTICE
@@ -14,7 +15,7 @@ from recovery.ranking import Weight, band, explain
 from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
 from recovery.selectors.contacts import Channel, channels, refused_channels
-from recovery.selectors.holds import Hold, holds_of
+from recovery.selectors.holds import Hold, holds_from, holds_question
 from recovery.selectors.rows import VERDICT_WORDS, QueueRow, queue_row
 from recovery.selectors.words import day_and_time, freed_by, provider_name, visit_name
 from recovery.trust import ClinicTrust
@@ -78,6 +79,8 @@ def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, 
     is_refill = item.family == Family.REFILL
     candidates = candidates_for(item, user, now) if is_refill and item.is_open and not row.is_masked else None
     patient = None if is_refill or row.is_masked else item.patient
+    events = item.events.order_by("-at", "-pk").values("at", "kind", "reason", "detail")
+    found = answers({"holds": holds_question(item.appointment_id, user), "events": rows_of(events)})
     return Pane(
         row=row,
         title=_title(row),
@@ -87,10 +90,10 @@ def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, 
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
         opened_word="Freed" if is_refill else "Lost",
         answers=_answers(item, row, candidates, now),
-        holds=holds_of(item.appointment_id, user),
+        holds=holds_from(found["holds"]),
         channels=channels(patient, refused_channels(patient)) if patient is not None else [],
         candidates=candidates,
-        history=_history(item),
+        history=_history(found["events"]),
     )
 
 
@@ -196,11 +199,15 @@ def _ends_note(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
     return f"30 days after {since}."
 
 
-def _history(item: QueueItem) -> list[Entry]:
+def _history(events: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """What happened to the item, newest first."""
     return [
-        Entry(event.at, _event_words(event.kind), _event_note(event.kind, event.reason, event.detail))
-        for event in sorted(item.events.all(), key=lambda event: (event.at, event.pk), reverse=True)
+        Entry(
+            datetime.fromisoformat(event["at"]),
+            _event_words(event["kind"]),
+            _event_note(event["kind"], event["reason"], event["detail"]),
+        )
+        for event in events
     ]
 
 

@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.http import HttpRequest
 
+from accounts.scope import has_any_role
+from config.web.asking import MOST_OF_SPLIT, capped, how_many
 from config.web.links import with_query
 from config.web.menus import Split, splits
+from config.web.navigation import answers_with_rail
 from config.web.paging import Count, Page, keyset_page
 from config.web.times import span
 from recovery.filters import SPLITS, QueueFilter, split
 from recovery.models import QueueItem
 from recovery.querysets import RANK_ORDER, QueueItemQuerySet
-from recovery.selectors.counts import bounded_counts
 from recovery.selectors.rows import QueueRow, queue_row
-from recovery.selectors.trusts import clinic_trusts
+from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Level
 from scheduling.vocabulary import Decision, LaunchMode
@@ -45,7 +47,7 @@ class Queue:
     @cached_property
     def trusts(self) -> list[ClinicTrust]:
         """The person's clinics."""
-        return clinic_trusts(self.request.user, self.now)
+        return trusts_for(self.request, self.now)
 
     @cached_property
     def by_clinic(self) -> Mapping[int, ClinicTrust]:
@@ -77,8 +79,11 @@ class Queue:
 
     @cached_property
     def counts(self) -> dict[str, Count]:
-        """How many each split holds, bounded; one query."""
-        return bounded_counts({name: split(self.filtered, name, self.trusts, self.now) for name in SPLITS})
+        """How many each split holds, bounded; one query, which the rail shares."""
+        lists = {name: split(self.filtered, name, self.trusts, self.now) for name in SPLITS}
+        asked = {name: how_many(items, MOST_OF_SPLIT) for name, items in lists.items()}
+        found = answers_with_rail(self.request, partial(has_any_role, self.request.user), asked)
+        return {name: capped(number, MOST_OF_SPLIT) for name, number in found.items()}
 
     @cached_property
     def splits(self) -> list[Split]:
@@ -166,9 +171,7 @@ def stale_words(stale: Sequence[ClinicTrust], now: datetime) -> str:
         age = trust.age(now)
         why = "no feed has proven itself" if age is None or trust.feed is None else f"{trust.feed.name} is {_old(age)}"
         of_feed.setdefault(why, []).append(trust.name)
-    parts = [
-        f"at {names[0] if len(names) == 1 else f'{len(names)} clinics'} ({why})" for why, names in of_feed.items()
-    ]
+    parts = [f"at {names[0] if len(names) == 1 else f'{len(names)} clinics'} ({why})" for why, names in of_feed.items()]
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 

@@ -12,14 +12,14 @@ from accounts.guards import get_visible_or_404, needs_role
 from accounts.services.audit import audited_list, audited_read
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
+from config.web.asking import bounded_counts
 from config.web.links import with_query
 from config.web.live import live_response
 from config.web.partials import render_page
 from recovery.models import QueueItem
-from recovery.selectors.counts import bounded_counts
 from recovery.selectors.pane import Pane, item_pane
 from recovery.selectors.queue import Queue, all_url
-from recovery.selectors.trusts import clinic_trusts
+from recovery.selectors.trusts import trusts_for
 
 WORKERS = (Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN)
 PAGE_KEYS = [{"key": "n", "label": "Open the next best chance"}, {"key": "v", "label": "Open the visit itself"}]
@@ -65,7 +65,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One item on a page of its own, or as the pane that a row swaps in."""
     now = timezone.now()
     item = _fetch(request, pk)
-    trusts = {trust.clinic_id: trust for trust in clinic_trusts(request.user, now)}
+    trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
     pane = item_pane(item, trusts, user=request.user, now=now)
     _audit_item(request, pane)
     return render_page(request, "recovery/item.html", "recovery/_pane.html", {"pane": pane, "now": now})

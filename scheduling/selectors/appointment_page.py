@@ -15,7 +15,7 @@ from scheduling.selectors.appointment_rows import HIDDEN_VISIT, visit_words
 from scheduling.selectors.patient_facts import AspectFact, ConsentLine, aspect_facts, consent_ledger
 from scheduling.selectors.people import PersonLabel, label_of
 from scheduling.selectors.places import UTC_ZONE
-from scheduling.selectors.timeline import TimelineEntry, timeline_of
+from scheduling.selectors.timeline import ShortEntry, TimelineEntry, short_timeline_of, timeline_of
 from scheduling.selectors.words import HoldWords, hold_words, lag_words, state_sentence
 from scheduling.vocabulary import EventKind, Initiator
 
@@ -103,7 +103,7 @@ class AppointmentPane:
     lag: str
     facts: list[tuple[str, str]]
     holds: list[Hold]
-    timeline: list[TimelineEntry]
+    timeline: list[ShortEntry]
 
 
 def appointment_pane(appointment: Appointment, *, now: datetime) -> AppointmentPane:
@@ -118,7 +118,7 @@ def appointment_pane(appointment: Appointment, *, now: datetime) -> AppointmentP
         lag_words(appointment.said_at, appointment.heard_at),
         visit_facts(appointment, zone, now),
         holds_of(appointment, {}),
-        timeline_of(appointment, limit=PANE_EVENTS, is_masked=label_of(appointment.patient).is_masked),
+        short_timeline_of(appointment, limit=PANE_EVENTS),
     )
 
 

@@ -71,6 +71,32 @@ class TimelineEntry:
         return self.event.source_at
 
 
+@dataclass(frozen=True, slots=True)
+class ShortEntry:
+    """One event as the pane beside a list tells it."""
+
+    source_at: datetime
+    what: str
+    outcome: str
+    tone: str
+    lag: str
+
+
+def short_timeline_of(appointment: Appointment, *, limit: int) -> list[ShortEntry]:
+    """The newest events first, without signals and rules; one query."""
+    events = MappedEvent.objects.filter(appointment=appointment).order_by("-order_key")[:limit]
+    return [
+        ShortEntry(
+            event.source_at,
+            what_words(event),
+            str(Outcome(event.outcome).label),
+            OUTCOME_TONES.get(Outcome(event.outcome), ""),
+            lag_words(event.source_at, event.received_at),
+        )
+        for event in events
+    ]
+
+
 def timeline_of(appointment: Appointment, *, limit: int = MOST_EVENTS, is_masked: bool = False) -> list[TimelineEntry]:
     """The newest events first, at most ``limit``; seven queries whatever their number."""
     events = list(MappedEvent.objects.filter(appointment=appointment).order_by("-order_key")[:limit])

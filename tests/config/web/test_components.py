@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from config.web import masking, svg
+from config.web.menus import Option
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
@@ -40,7 +41,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "new-bar": ({"url": "/live/queue/"}, 'data-every="15"'),
     "new-bar-content": ({"text": "7 new.", "url": "/queue/"}, "data-refresh"),
     "splits": ({"splits": [{"label": "Mine", "url": "?split=mine", "count": 3, "is_current": True}]}, "aria-current"),
-    "filter": ({"label": "Clinic", "chosen": "", "options": [{"label": "All", "url": "?"}]}, "<summary"),
+    "filter": ({"label": "Clinic", "chosen": "", "options": [Option("All", "?", is_current=False)]}, "<summary"),
 }
 
 

@@ -95,7 +95,7 @@ def test_splits_and_menus_are_links(rf):
 
     assert splits(request, [("", "All"), ("mine", "Mine")], counts={"mine": 3}) == [
         Split("All", "?clinic=4", is_current=False),
-        Split("Mine", "?split=mine&clinic=4", is_current=True, count=3),
+        Split("Mine", "?clinic=4&split=mine", is_current=True, count=3),
     ]
     drawn = menu(request, "clinic", "Clinic", [("4", "Imaging")])
     assert (drawn.chosen, drawn.options[1]) == ("Imaging", Option("Imaging", "?split=mine&clinic=4", is_current=True))
