@@ -19,8 +19,10 @@ from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
 
 REOPENS, SUPPRESSES, COUNTS_AS_MISSED = 1, 2, 4
-# Reader problems that make the start of a visit uncertain; the fold holds the visit for them.
 PLAIN_TRIGGERS = frozenset({"Appointment", "row"})
+# Reader problems after which a message about a patient is about nobody.
+UNNAMED_PATIENT = frozenset({"no_patient_id", "no_pid"})
+# Reader problems that make the start of a visit uncertain; the fold holds the visit for them.
 BAD_START = frozenset({"ambiguous_local_time", "impossible_local_time"})
 
 AppointmentKey = tuple[int, str, str, str]  # source, namespace, external id, occurrence
@@ -118,6 +120,9 @@ def _name_kind(message: ReadMessage, reading: Reading) -> None:
         message.kind = MessageKind.PATIENT
     elif reading.slots:
         message.kind = MessageKind.SLOT
+    elif any(problem.kind in UNNAMED_PATIENT for problem in reading.problems):
+        message.outcome, message.reason = Outcome.REJECTED, "no_patient_id"
+        message.sentence = "The message is about a patient, but names no record in the fields this feed is read by."
 
 
 def map_facts(message: ReadMessage, patient_ids: Mapping[PatientKey, int]) -> None:
