@@ -108,9 +108,9 @@ def _digest(cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold],
     merge_patients(cursor, facts, refolds)
     days = map_and_fold(cursor, facts, refolds)
     changes = settle(cursor, facts, days)
-    name_evidence(cursor, changes, asked)
+    name_evidence(cursor, changes, asked, facts.works.values())
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
-    note_steps(cursor, changes)
+    note_steps(cursor, changes, asked)
     note_proof(cursor, facts.messages)  # last: every batch of a feed writes this one row and waits for whoever holds it
     return locked_at

@@ -11,9 +11,10 @@ class ExceptionsConfig(AppConfig):
     name = "exceptions"
 
     def ready(self) -> None:
-        """Add the app's place to the rail and its panel to the appointment page.
+        """Add the app's place to the rail and its panels to appointments and replays.
 
-        Both modules need models, so they cannot be imported above.
+        The modules need models, so they cannot be imported above.
         """
         import_module("exceptions.navigation").register_places()
         import_module("exceptions.panels").register_panels()
+        import_module("exceptions.replay_panel").register_panel()

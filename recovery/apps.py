@@ -11,9 +11,10 @@ class RecoveryConfig(AppConfig):
     name = "recovery"
 
     def ready(self) -> None:
-        """Add the queue to the rail and to Today, a panel to the appointment page, a column to the feeds page.
+        """Add the queue to the rail and to Today, panels to appointments and replays, a column to the feeds page.
 
         The modules need models, so they cannot be imported above.
         """
         import_module("recovery.navigation").register_places()
         import_module("recovery.panels").register_panels()
+        import_module("recovery.replay_panel").register_panel()

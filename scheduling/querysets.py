@@ -10,7 +10,7 @@ from accounts.scope import clinic_scope_q, grants_of, source_scope_q
 from scheduling.vocabulary import STANDING
 
 if TYPE_CHECKING:
-    from scheduling.models import Appointment, Feed, MappedEvent, Message, Patient  # noqa: F401 - named in bases
+    from scheduling.models import Appointment, Feed, MappedEvent, Message, Patient, Replay  # noqa: F401 - named in bases
 
 
 class FeedQuerySet(QuerySet["Feed"]):
@@ -85,3 +85,11 @@ class PatientQuerySet(QuerySet["Patient"]):
         sources = [grant.source_id for grant in grants if grant.source_id]
         clinics = [grant.clinic_id for grant in grants if grant.clinic_id]
         return self.filter(Q(source_id__in=sources) | Q(appointments__clinic_id__in=clinics)).distinct()
+
+
+class ReplayQuerySet(QuerySet["Replay"]):
+    """Replays of publications."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Replays of sources in which the person has any grant."""
+        return self.filter(source_scope_q(user))

@@ -28,7 +28,7 @@ class Kept:
 class Outcome:
     """Where a batch leaves one exception. ``verb`` is None where its history has nothing to tell.
 
-    ``evidence`` is the publication that cured it.
+    ``evidence`` is the publication that cured it, or that brought findings about.
     """
 
     kept: Kept

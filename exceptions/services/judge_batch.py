@@ -5,7 +5,7 @@ locked first and in order, so that two workers cannot wait for each other in a c
 arithmetic on rows that stand still. What a worker and a person do at once is settled by the same locks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from exceptions.gathering import Group, Member, gather
 from exceptions.lifecycle import News, after_batch
@@ -46,23 +46,26 @@ def _settle(kept: Kept, group: Group, added: Sequence[Member], dropped: int, cha
         tally.add(at, message_id, changes.now)
     live = kept.live_count + len(added) - dropped
     if kept.is_new:
-        return Outcome(kept, State.OPEN, Verb.OPENED, live, tally)
-    evidence = _cure(group, changes) if changes.replayed else None
+        return Outcome(kept, State.OPEN, Verb.OPENED, live, tally, _cause(added, changes))
+    cure = _cause(group.vanished, changes)
     state, verb = after_batch(
         kept.state,
-        News(len(added), dropped, arrived, live, tally.newest, evidence is not None),
+        News(len(added), dropped, arrived, live, tally.newest, cure is not None),
         resolved_at=kept.resolved_at,
         is_hold=group.check.is_hold,
         self_clearing=group.check.self_clearing,
     )
-    return Outcome(kept, state, verb, live - kept.live_count, tally, evidence if verb == Verb.CURED else None)
+    cause = cure if verb == Verb.CURED else _cause(added, changes)
+    return Outcome(kept, state, verb, live - kept.live_count, tally, cause)
 
 
-def _cure(group: Group, changes: BatchChanges) -> Evidence | None:
-    """The latest publication whose replay took findings of a group away in this batch; None where none did."""
-    cures = [
+def _cause(members: Iterable[Member], changes: BatchChanges) -> Evidence | None:
+    """The latest publication whose replay brought or took some of these findings in this batch; None where none did."""
+    if not changes.replayed:
+        return None
+    causes = [
         changes.replayed[member.subject_id]
-        for member in group.vanished
+        for member in members
         if member.kind == SubjectKind.APPOINTMENT and member.subject_id in changes.replayed
     ]
-    return max(cures, key=lambda evidence: evidence.replay_id, default=None)
+    return max(causes, key=lambda evidence: evidence.replay_id, default=None)

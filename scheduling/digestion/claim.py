@@ -14,12 +14,13 @@ _LOCK_LANES = f"""
 SELECT lane FROM (SELECT (%b::int4 + step) %% {LANES} AS lane FROM generate_series(0, {LANES - 1}) AS step) AS lanes
 WHERE pg_try_advisory_xact_lock({LANE_LOCK}, lane) LIMIT %b::int4
 """
+# Deleted by place, since the rows are locked and never updated: by id, each batch would read the whole backlog.
 _CLAIM = """
 WITH taken AS (
-    DELETE FROM scheduling_waiting WHERE message_id IN (
-        SELECT message_id FROM scheduling_waiting WHERE lane = ANY(%b)
+    DELETE FROM scheduling_waiting WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM scheduling_waiting WHERE lane = ANY(%b::int2[])
         ORDER BY message_id LIMIT %b FOR UPDATE SKIP LOCKED
-    ) RETURNING message_id
+    )) RETURNING message_id
 )
 SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
 FROM taken JOIN scheduling_message m ON m.id = taken.message_id
@@ -35,10 +36,10 @@ SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m
 FROM taken JOIN scheduling_message m ON m.id = taken.message_id
 """
 _REFOLDS = """
-DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
+DELETE FROM scheduling_refoldrequest WHERE appointment_id = ANY(ARRAY(
     SELECT appointment_id FROM scheduling_refoldrequest WHERE NOT is_parked
     ORDER BY position, appointment_id LIMIT %b FOR UPDATE SKIP LOCKED
-) RETURNING appointment_id, replay_id
+)) RETURNING appointment_id, replay_id
 """
 _THESE_REFOLDS = """
 DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (

@@ -20,13 +20,17 @@ FROM scheduling_mappedevent WHERE appointment_id = ANY(%b)
 
 @dataclass(slots=True)
 class StoredEvent:
-    """An event as it stands in the database, with the signals to map it anew."""
+    """An event as it stands in the database, with the signals to map it anew.
+
+    ``means_else``: it was mapped anew and means something else now, not merely the same by another revision's rule.
+    """
 
     id: int
     event: FoldEvent
     signals: Signals
     rule_id: int | None
     revision_id: int | None
+    means_else: bool = False
 
 
 def load_history(cursor: Cursor, appointment_ids: Sequence[int]) -> dict[int, list[StoredEvent]]:

@@ -47,6 +47,7 @@ def _remap_one(source_id: int, stored: StoredEvent, rules: SourceRules, clinics:
         meaning
     )
     stored.rule_id, stored.revision_id = new.rule_id, revision_id
+    stored.means_else = meaning[:-1] != known[:-1]  # another clinic is not the mapping's doing
     return True
 
 

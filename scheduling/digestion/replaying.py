@@ -1,8 +1,9 @@
 """What a batch does for replays: it carries their evidence upwards and leaves a step for each, for progress."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from scheduling.digestion.appointments import AppointmentWork
 from scheduling.digestion.claim import Refold
 from scheduling.folding.change import BatchChanges, Evidence
 from scheduling.sql.cursors import Cursor
@@ -21,25 +22,36 @@ SELECT n.replay_id, %b, n.appointments, n.changed FROM unnest(%b::int8[], %b::in
 """
 
 
-def name_evidence(cursor: Cursor, changes: BatchChanges, refolds: Sequence[Refold]) -> None:
-    """Say of every appointment that a replay asked for which publication is the reason it was folded anew."""
-    asked = {refold.appointment_id: refold.replay_id for refold in refolds if refold.replay_id is not None}
+def name_evidence(
+    cursor: Cursor, changes: BatchChanges, refolds: Sequence[Refold], works: Iterable[AppointmentWork]
+) -> None:
+    """Say which publication gave appointments of the batch another meaning.
+
+    One whose events mean what they meant is not evidence: what else changed about it, a message brought.
+    """
+    asked = _asked(refolds)
     if not asked:
         return
     cursor.execute(_EVIDENCE, (sorted(set(asked.values())),), binary=True)
     evidence = {row[0]: Evidence(*row) for row in cursor.fetchall()}
-    changes.replayed = {appointment_id: evidence[replay_id] for appointment_id, replay_id in asked.items()}
+    changes.replayed = {
+        work.id: evidence[asked[work.id]]
+        for work in works
+        if work.id in asked and any(old.means_else for old in work.remapped)
+    }
 
 
-def note_steps(cursor: Cursor, changes: BatchChanges) -> None:
+def note_steps(cursor: Cursor, changes: BatchChanges, refolds: Sequence[Refold]) -> None:
     """Leave one row for each replay of the batch: how many appointments it folded, how many pictures changed."""
-    if not changes.replayed:
+    asked = _asked(refolds)
+    if not asked:
         return
-    folded = Counter(evidence.replay_id for evidence in changes.replayed.values())
-    changed = Counter(
-        changes.replayed[change.appointment_id].replay_id
-        for change in changes.appointments
-        if change.appointment_id in changes.replayed
-    )
+    folded = Counter(asked.values())
+    changed = Counter(asked[change.appointment_id] for change in changes.appointments if change.appointment_id in asked)
     ids = sorted(folded)
     cursor.execute(_STEPS, (changes.now, ids, [folded[key] for key in ids], [changed[key] for key in ids]))
+
+
+def _asked(refolds: Iterable[Refold]) -> dict[int, int]:
+    """Which replay asked for which appointment."""
+    return {refold.appointment_id: refold.replay_id for refold in refolds if refold.replay_id is not None}

@@ -58,7 +58,7 @@ class ArrivalFact:
 
 @dataclass(slots=True, frozen=True)
 class Evidence:
-    """Why an appointment was folded anew: the replay of a publication of one source's mapping."""
+    """Why an appointment means something else now: the replay of a publication of one source's mapping."""
 
     replay_id: int
     source_name: str
@@ -73,7 +73,7 @@ class Evidence:
 class BatchChanges:
     """Everything a batch changed below. ``resource_days`` are the owner rows locked for changed places in time.
 
-    ``replayed`` says of appointments that a replay folded anew which one it was.
+    ``replayed`` says of appointments whose events were given another meaning which replay did it.
     """
 
     now: datetime
@@ -84,6 +84,6 @@ class BatchChanges:
     replayed: dict[int, Evidence] = field(default_factory=dict)
 
     def replay_of(self, appointment_id: int) -> int | None:
-        """The replay that folded an appointment anew in this batch, if one did."""
+        """The replay that gave an appointment another meaning in this batch, if one did."""
         evidence = self.replayed.get(appointment_id)
         return evidence.replay_id if evidence else None

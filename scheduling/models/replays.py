@@ -13,6 +13,7 @@ from accounts.models import Source
 from scheduling.mapping.vocabulary import ReplayState
 from scheduling.models.appointments import Appointment
 from scheduling.models.mapping import MappingPublication
+from scheduling.querysets import ReplayQuerySet
 
 
 class Replay(models.Model):
@@ -34,6 +35,8 @@ class Replay(models.Model):
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+
+    objects = ReplayQuerySet.as_manager()
 
     class Meta:
         ordering = ("-started_at", "-pk")
