@@ -22,6 +22,11 @@ from scheduling.vocabulary import Decision, LaunchMode
 ASKED = (Decision.REFILL_24H, Decision.REBOOK_MISSED, Decision.CONFIRM)
 MOST_PROBLEMS = 500
 CACHE_NAME = "_desk_recovery_queue"
+# What Today says before any clinic is launched, by whether the person sees a clinic at all.
+_NOT_YET = {
+    False: ("No clinic is here yet.", "An administrator adds sources, clinics and feeds, and gives roles in them."),
+    True: ("No clinic is launched yet.", "What the feeds say is watched and judged here; nobody is contacted from it."),
+}
 _MODE_WORDS = {LaunchMode.LIVE: "live", LaunchMode.SHADOW: "shadow", LaunchMode.OBSERVING: "observing"}
 
 
@@ -65,12 +70,12 @@ def queue_of(request: HttpRequest) -> Queue:
     return kept
 
 
-def headline(request: HttpRequest) -> dict[str, Any] | None:
-    """The one big sentence: which clinics must wait, and for whom."""
+def headline(request: HttpRequest) -> dict[str, Any]:
+    """The one big sentence: which clinics must wait, and for whom; what is missing where none is launched."""
     shown = queue_of(request)
     launched = [trust for trust in shown.trusts if _mode(trust) != LaunchMode.OBSERVING]
     if not launched:
-        return None
+        return {"title": _NOT_YET[bool(shown.trusts)][0], "note": _NOT_YET[bool(shown.trusts)][1]}
     return {"title": _title(launched, shown.stale, shown.now), "note": _note(shown.stale)}
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from scheduling.models import Consent, Patient
+from scheduling.selectors.codes import Value
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, merge
 
@@ -17,9 +18,9 @@ def test_every_fact_names_the_message_that_said_it_last(clients, book, desk):
 
     page = page_of(clients.card, visit.patient_id)
 
-    assert {fact.aspect: fact.values for fact in page.aspects}["name"] == ["Ada Quell"]
+    assert {fact.aspect: fact.values for fact in page.aspects}["name"] == [Value("Ada Quell")]
     assert {fact.aspect: fact.said.message_id for fact in page.aspects}["name"] == changed
-    assert {fact.aspect: fact.values for fact in page.aspects}["phones_home"] == ["phone home ••••••0142"]
+    assert {fact.aspect: fact.values for fact in page.aspects}["phones_home"] == [Value("Home phone ••••••0142")]
 
 
 def test_a_fact_repeated_by_a_later_message_keeps_its_first_origin(clients, book, desk):
