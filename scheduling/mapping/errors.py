@@ -35,6 +35,10 @@ class ImportProblem(NamedTuple):
     column: str
     text: str
 
+    def __str__(self) -> str:
+        place = f"Line {self.line}, {self.column}" if self.column else f"Line {self.line}"
+        return f"{place}: {self.text}"
+
 
 class ImportRefusedError(MappingError):
     """A file that was not imported, with the first problems of it in the order of its lines."""
@@ -44,7 +48,5 @@ class ImportRefusedError(MappingError):
     def __init__(self, problems: Sequence[ImportProblem]) -> None:
         self.total = len(problems)
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line)[: self.SHOWN])
-        first = self.problems[0]
-        place = f"Line {first.line}, {first.column}" if first.column else f"Line {first.line}"
         count = "one problem" if self.total == 1 else f"{self.total:,} problems"
-        super().__init__(f"Nothing was imported: the file has {count}. {place}: {first.text}")
+        super().__init__(f"Nothing was imported: the file has {count}. {self.problems[0]}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from accounts.models import Source
-from scheduling.mapping.comparing import Comparison, Difference, compare_rows
+from scheduling.mapping.comparing import ChangedRow, Comparison, compare_rows
 from scheduling.mapping.rows import SAYINGS, PlainRow, Table, Value
 from scheduling.mapping.vocabulary import Leads
 from scheduling.models import MappingRevision
@@ -18,7 +18,7 @@ LABELS = {
     "status": "Status becomes", "initiator": "By whom", "initiator_by_reason": "The reason says by whom",
     "set_by": "Set by", "reopens": "Opens recovery work", "suppresses": "Stops contact",
     "counts_as_missed": "Counts as missed", "remark": "Remark", "text": "Text", "leads": "On contradiction",
-    "pack": "Starter pack", "pack_row": "Row of the pack", "citation": "Citation",
+    "pack": "Starter pack", "pack_row": "Starter pack", "citation": "Citation",
 }  # fmt: skip
 WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {"": "What the event says", **dict(EventKind.choices)},
@@ -92,19 +92,17 @@ def choose_revisions(
 
 def _compared(comparison: Comparison, clinics: Mapping[str, str]) -> Iterable[tuple[Table, ComparedRow]]:
     for row in comparison.changed:
-        yield row.new.table, _row("changed", row.new, clinics, map(_line, row.differences))
+        yield row.new.table, _row("changed", row.new, clinics, _changed_lines(row))
     for added in comparison.added:
-        lines = (Line(label, None, text) for label, text in _said(added))
-        yield added.table, _row("added", added, clinics, lines)
-    for removed in comparison.removed:
-        lines = (Line(label, text, None) for label, text in _said(removed))
-        yield removed.table, _row("removed", removed, clinics, lines)
+        yield added.table, _row("added", added, clinics, [Line(label, None, text) for label, text in _unusual(added)])
+    for gone in comparison.removed:
+        yield gone.table, _row("removed", gone, clinics, [Line(label, text, None) for label, text in _unusual(gone)])
 
 
-def _row(state: str, row: PlainRow, clinics: Mapping[str, str], lines: Iterable[Line]) -> ComparedRow:
+def _row(state: str, row: PlainRow, clinics: Mapping[str, str], lines: list[Line]) -> ComparedRow:
     named = row.named
     clinic = named.get("clinic")
-    return ComparedRow(state, _place(row, named), clinics.get(str(clinic), str(clinic)) if clinic else "", list(lines))
+    return ComparedRow(state, _place(row, named), clinics.get(str(clinic), str(clinic)) if clinic else "", lines)
 
 
 def _place(row: PlainRow, named: Mapping[str, Value]) -> list[tuple[str, Value]]:
@@ -120,19 +118,27 @@ def _is_stated(row: PlainRow, name: str, value: Value) -> bool:
     return name not in SAYINGS[row.table] and value is not None
 
 
-def _said(row: PlainRow) -> list[tuple[str, str]]:
+def _changed_lines(row: ChangedRow) -> list[Line]:
+    """What says something else; a pack and its row are one line."""
+    old, new = _told(row.old), _told(row.new)
+    labels = dict.fromkeys(LABELS[difference.field] for difference in row.differences)
+    return [Line(label, old[label], new[label]) for label in labels]
+
+
+def _unusual(row: PlainRow) -> list[tuple[str, str]]:
     """What a row says beyond the usual, its status always."""
+    named, told = row.named, _told(row)
+    names = [name for name in SAYINGS[row.table] if name not in USUAL or named[name] != USUAL[name]]
+    return [(label, told[label]) for label in dict.fromkeys(LABELS[name] for name in names)]
+
+
+def _told(row: PlainRow) -> dict[str, str]:
+    """Everything a row says, in our words by label."""
     named = row.named
-    return [
-        (LABELS[name], _words(name, named[name]))
-        for name in SAYINGS[row.table]
-        if name not in USUAL or named[name] != USUAL[name]
-    ]
-
-
-def _line(difference: Difference) -> Line:
-    name, old, new = difference
-    return Line(LABELS[name], _words(name, old), _words(name, new))
+    told = {LABELS[name]: _words(name, named[name]) for name in SAYINGS[row.table] if name != "pack_row"}
+    if named.get("pack"):
+        told[LABELS["pack"]] = f"{named['pack']}, row {named['pack_row']}"
+    return told
 
 
 def _words(name: str, value: Value) -> str:
@@ -140,4 +146,4 @@ def _words(name: str, value: Value) -> str:
         return "Yes" if value else "No"
     if name in WORDS:
         return WORDS[name].get(str(value), str(value))
-    return "None" if value in {None, ""} else str(value)
+    return str(value or "Nothing")

@@ -48,7 +48,7 @@ def mapping_export(request: HttpRequest, key: str, number: int) -> HttpResponse:
 def mapping_import(request: HttpRequest, key: str) -> HttpResponse:
     """Take a file into a new draft of the source, or say what is wrong with it, line by line."""
     source: Source = get_visible_or_404(Source.objects.all(), request, key=key)
-    if not has_role(request.user, *IMPORTERS, source=source):
+    if not may_import(request, source):
         record_denied(request, subject_kind="accounts.source", subjects=[source.pk])
         raise PermissionDenied
     if request.method == "GET":
@@ -65,6 +65,11 @@ def mapping_import(request: HttpRequest, key: str) -> HttpResponse:
         compare = reverse("scheduling:mapping_compare", args=[source.key])
         return redirect(f"{compare}?a={draft.based_on.number}&b={draft.number}")
     return redirect("scheduling:mapping_revision", source.key, draft.number)
+
+
+def may_import(request: HttpRequest, source: Source) -> bool:
+    """Whether the person may open drafts of a source."""
+    return has_role(request.user, *IMPORTERS, source=source)
 
 
 @transaction.atomic

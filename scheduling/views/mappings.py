@@ -24,6 +24,7 @@ from scheduling.selectors.mapping_pages import (
     source_mapping,
     visible_sources,
 )
+from scheduling.views.mapping_exchange import may_import
 
 
 @login_required
@@ -78,6 +79,7 @@ def mapping_revision(request: HttpRequest, key: str, number: int) -> HttpRespons
     context = {
         "revision": revision,
         "zone": source.zone,
+        "may_import": may_import(request, source),
         "rules": rule_rows(revision),
         "reasons": [
             (reason, extras(reason), origin(reason))

@@ -5,13 +5,14 @@ It stands above all floors so that a verb may use any of them; each verb is a fu
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from scheduling.management import mapping_verbs
-from scheduling.mapping.errors import ImportRefusedError, MappingError
+from scheduling.mapping.errors import ImportProblem, ImportRefusedError, MappingError
 
 VERBS = {verb.name: verb for verb in mapping_verbs.VERBS}
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         try:
             answer = verb.run(options, timezone.now())
         except ImportRefusedError as error:
-            self.print_answer({"problems": [problem._asdict() for problem in error.problems]}, is_json=options["json"])
+            self.print_problems(error.problems, is_json=options["json"])
             raise CommandError(str(error)) from error
         except MappingError as error:
             raise CommandError(str(error)) from error
@@ -43,6 +44,13 @@ class Command(BaseCommand):
             self.stdout.write(answer[verb.answer_text], ending="")
         else:
             self.print_answer(answer, is_json=options["json"])
+
+    def print_problems(self, problems: Sequence[ImportProblem], *, is_json: bool) -> None:
+        """Print what is wrong with a file: JSON, or a line each."""
+        if is_json:
+            self.stdout.write(json.dumps({"problems": [problem._asdict() for problem in problems]}))
+        else:
+            self.stdout.write("\n".join(str(problem) for problem in problems))
 
     def print_answer(self, answer: dict[str, Any], *, is_json: bool) -> None:
         """Print JSON, or lines for people."""

@@ -98,6 +98,20 @@ def test_a_refused_file_is_one_sentence_and_its_problems_by_line(tmp_path):
     assert MappingRevision.objects.count() == 1
 
 
+def test_problems_are_printed_line_by_line_for_people(tmp_path):
+    make_revision()
+    file = tmp_path / "north.csv"
+    file.write_text(run("export", "north", "1").replace(",yes,", ",ja,"), newline="")
+    out = StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("mappings", "import", "north", str(file), "--title", "x", "--actor", "ada@example.org", stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        f"Line {line}, reopens: Write yes or no." for line in (2, 3, 4)
+    ]  # fmt: skip
+
+
 def test_list_names_packs_and_revisions():
     make_approved(make_source(), BOOKED)
 

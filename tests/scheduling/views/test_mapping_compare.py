@@ -2,10 +2,12 @@
 
 import pytest
 
+from scheduling.mapping.packs import read_pack
 from scheduling.mapping.rules import Reason, Rule
 from scheduling.mapping.vocabulary import Leads
 from scheduling.services.mapping import (
     add_rule,
+    adopt_pack,
     change_rule,
     remove_rule,
     set_precedence,
@@ -117,6 +119,23 @@ def test_the_page_costs_the_same_queries_however_much_differs(clients, desk, sec
 def test_the_revision_page_links_to_compare_export_and_import(clients, second):
     html = clients.whole.get("/mappings/desk/r2/").content.decode()
 
-    assert [part in html for part in (f"{URL}?b=2", "/mappings/desk/r2/export.csv", "/mappings/desk/import/")] == [
-        True
-    ] * 3
+    for address in (f"{URL}?b=2", "/mappings/desk/r2/export.csv", "/mappings/desk/import/"):
+        assert f'href="{address}"' in html
+
+
+def test_who_may_not_import_is_offered_no_import(clients, desk):
+    html = clients.card.get("/mappings/desk/r1/").content.decode()
+
+    assert "/mappings/desk/import/" not in html
+    assert "/mappings/desk/r1/export.csv" in html
+
+
+def test_a_pack_and_its_row_are_told_as_one(clients, desk):
+    ada = desk.people[0]
+    draft = start_draft(desk.source, title="Pack", actor=ada, now=NOW, based_on=desk.published[0])
+    adopt_pack(draft, read_pack("redox"), rows=[1], actor=ada, now=NOW)
+
+    ((_, (row,)),) = clients.whole.get(URL).context["page"].sections
+
+    assert [label for label, _, _ in row.lines] == ["Event means", "Status becomes", "Starter pack", "Citation"]
+    assert row.lines[2] == ("Starter pack", None, "redox, row 1")
