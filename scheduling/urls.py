@@ -11,6 +11,7 @@ from scheduling.views import (
     mappings,
     messages,
     patients,
+    replays,
     search,
 )
 
@@ -32,4 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mappings/<slug:key>/import/", mapping_exchange.mapping_import, name="mapping_import"),
     path("mappings/<slug:key>/r<int:number>/", mappings.mapping_revision, name="mapping_revision"),
     path("mappings/<slug:key>/r<int:number>/export.csv", mapping_exchange.mapping_export, name="mapping_export"),
+    path("mappings/replays/<int:pk>/", replays.replay_detail, name="replay"),
+    path("mappings/replays/<int:pk>/cancel/", replays.replay_verb, {"verb": "cancel"}, name="replay_cancel"),
+    path("mappings/replays/<int:pk>/resume/", replays.replay_verb, {"verb": "resume"}, name="replay_resume"),
+    path("live/mappings/replays/<int:pk>/", replays.live_progress, name="replay_live"),
 ]

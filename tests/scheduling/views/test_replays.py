@@ -1,8 +1,5 @@
 """The page of a replay: who sees it, what it says while it runs and after, stop and resume."""
 
-import re
-from collections import Counter
-
 import pytest
 from django.db import connection
 from django.template.loader import render_to_string
@@ -117,13 +114,13 @@ def test_page_costs_the_same_for_two_visits_and_for_ten(replay, desk, book, clie
     clear = {"status": Status.CANCELLED, "initiator": Initiator.PATIENT}
     desk.publish(*(Rule(0, filler_status=f"YY{number}", **clear) for number in range(10)))
     desk.digest()
+    bigger = url(Replay.objects.first())
     with CaptureQueriesContext(connection) as ten:
-        page = clients.whole.get(url(Replay.objects.first()))
+        page = clients.whole.get(bigger)
 
     assert counted(page) == [(10, 0, 10), (0, 10, 10)]
-    one, other = (Counter(re.sub(r"\d+", "n", q["sql"][:120]) for q in c.captured_queries) for c in (two, ten))
-    assert other - one == Counter()
-    assert len(two) <= 18
+    assert len(ten) == len(two)
+    assert len(two) <= 12
 
 
 def test_mapping_admin_stops_and_resumes_with_a_reason(replay, mapper, desk):
