@@ -18,6 +18,8 @@ def busy_lane(lane: int) -> Iterator[None]:
     with psycopg.connect(**wanted, autocommit=True) as session:
         session.execute("SELECT pg_advisory_lock(%s, %s)", (LANE_LOCK, lane))
         yield
+        # Said aloud: a session that merely ends lets go of its locks a moment later.
+        session.execute("SELECT pg_advisory_unlock(%s, %s)", (LANE_LOCK, lane))
 
 
 def on_insert(table: str, body: str, *, each: Literal["ROW", "STATEMENT"] = "ROW") -> None:
