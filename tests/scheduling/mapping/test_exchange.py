@@ -70,6 +70,7 @@ def test_semicolons_and_bare_newlines_are_read_too(rows):
         ("-5", "'-5"),
         ("@x", "'@x"),
         ("\tx", "'\tx"),
+        (" =1+1", "' =1+1"),
         ("'quoted", "''quoted"),
         ("(none)", "'(none)"),
         ("007", "'007"),
