@@ -21,7 +21,7 @@ SIGNALS = (
 )  # fmt: skip
 ASCENDING, DESCENDING, BY_ID = ("starts_at", "id"), ("-starts_at", "-id"), ("-id",)
 SPLIT_LABELS = [
-    ("", "Upcoming"),
+    ("", "From today"),
     ("today", "Today"),
     ("week", "Next 7 days"),
     ("uncertain", "Uncertain"),
