@@ -77,6 +77,9 @@ class IntegrationException(models.Model):
                 name="exceptions_worst_first",
             ),
             models.Index(fields=["-occurred_last", "-id"], name="exceptions_newest_first"),
+            # A split that holds few rows is counted without looking at all that is open.
+            models.Index(fields=["state"], name="exceptions_by_state"),
+            models.Index(fields=["owner_team", "owner"], condition=~Q(state="resolved"), name="exceptions_by_team"),
             models.Index(fields=["muted_until"], condition=Q(muted_until__isnull=False), name="exceptions_by_mute_end"),
             models.Index(
                 fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="exceptions_by_next_step"

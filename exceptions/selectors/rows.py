@@ -36,17 +36,17 @@ class ExceptionRow:
     happened: int  # in the last 24 h
     is_mine: bool
     age: str
+    # Texts that stand in the row twice, or behind several looks: a template pays for each.
+    title: str
+    place: str
+    raw: str
+    held: str
+    owner_name: str
 
     @property
     def kind(self) -> Check:
         """The kind of problem."""
         return self.exception.kind
-
-    @property
-    def place(self) -> str:
-        """Where: the clinic if known, and its source; the source is cut first where the cell is narrow."""
-        clinic = self.exception.clinic
-        return f"{clinic} · {self.exception.source}" if clinic else str(self.exception.source)
 
     @property
     def tone(self) -> str:
@@ -70,11 +70,6 @@ class ExceptionRow:
     def owner(self) -> str:
         """Who answers for it: "You", a person, else its team."""
         return "You" if self.is_mine else self.owner_name or "Nobody"
-
-    @property
-    def owner_name(self) -> str:
-        """The person, else the team, by name; "" for nobody."""
-        return str(self.exception.owner or self.exception.owner_team or "")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,9 +130,20 @@ def exception_rows(
                 sum(trend),
                 exception.owner_id == user.pk,
                 span((now - exception.opened_at).total_seconds()),
+                exception.kind.title,
+                place_words(exception),
+                exception.raw,
+                f"{exception.live_count:,}" if exception.live_count else "",
+                str(exception.owner or exception.owner_team or ""),
             )
         )
     return rows
+
+
+def place_words(exception: IntegrationException) -> str:
+    """Where: the clinic if known, and its source; the source is cut first where the cell is narrow."""
+    clinic = exception.clinic
+    return f"{clinic} · {exception.source}" if clinic else str(exception.source)
 
 
 def trends_of(exception_ids: Sequence[int], now: datetime) -> QuerySet[Any, Any]:
