@@ -29,4 +29,6 @@ def peek(body: bytes, format: FeedFormat) -> Peek:  # noqa: A002
 
 
 def _kept(text: str) -> str:
-    return text.replace("\x00", "")[:MAX_KEY]
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if len(text) <= MAX_KEY else text[:MAX_KEY]

@@ -119,18 +119,18 @@ def _write(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
     messages: list[tuple[object, ...]] = []
     waiting: list[tuple[object, ...]] = []
     for arrival in arrivals:
-        feed, at = arrival.feed, arrival.received_at
+        feed, at, extract_id = arrival.feed, arrival.received_at, arrival.extract_id
+        feed_id, format_, transport = feed.id, feed.format, feed.transport.value
         for body in arrival.envelope.messages:
             message_id = next(ids)
             arrival.message_ids.append(message_id)
-            control_id, patient_key = peek(body, feed.format)
+            control_id, patient_key = peek(body, format_)
             digest = blake2b(body, digest_size=16).digest()
             hashed = patient_hash(patient_key or control_id)
             messages.append(
-                (message_id, feed.id, at, control_id, control_hash(control_id), digest, body, feed.transport.value,
-                 arrival.extract_id)
-            )  # fmt: skip
-            waiting.append((message_id, feed.id, hashed % LANES, hashed, at))
+                (message_id, feed_id, at, control_id, control_hash(control_id), digest, body, transport, extract_id)
+            )
+            waiting.append((message_id, feed_id, hashed % LANES, hashed, at))
     MESSAGE.append(cursor, messages)
     WAITING.append(cursor, waiting)
     _count(cursor, arrivals)

@@ -141,11 +141,15 @@ def _taken_at(groups: dict[str, str], profile: CsvProfile, arrival: Arrival) -> 
 
 def _note(row: bytes, layout: Layout, extract: ExtractInfo) -> bytes:
     cells = cells_of(_text(row, layout.profile), layout.profile)
-    own = {field: cells[index].strip() for field, index in layout.indexes.items() if index < len(cells)}
-    dates_itself = extract.kind != "full" and bool(own.get("changed_at"))
-    moment = own["changed_at"] if dates_itself else stamp(extract.taken_at)
-    control = f"{own.get('appointment_id', '')}/{moment}"[:255] if moment else ""
-    note = RowNote(extract.kind, control=control, patient=own.get("patient_id", "")[:255])
-    if not dates_itself:
-        note = note._replace(taken_at=extract.taken_at, extract=extract.id, rows=extract.rows)
-    return write_note(note)
+    changed_at = _cell(cells, "changed_at", layout) if extract.kind != "full" else ""
+    moment = changed_at or stamp(extract.taken_at)
+    control = f"{_cell(cells, 'appointment_id', layout)}/{moment}"[:255] if moment else ""
+    patient = _cell(cells, "patient_id", layout)[:255]
+    if changed_at:
+        return write_note(RowNote(extract.kind, control=control, patient=patient))
+    return write_note(RowNote(extract.kind, extract.taken_at, extract.id, extract.rows, control, patient))
+
+
+def _cell(cells: list[str], field: str, layout: Layout) -> str:
+    index = layout.indexes.get(field)
+    return "" if index is None or index >= len(cells) else cells[index].strip()

@@ -30,6 +30,7 @@ class RowNote(NamedTuple):
     patient: str = ""
 
 
+@lru_cache(maxsize=256)
 def stamp(moment: datetime | None) -> str:
     """A UTC moment as ``2026-11-22T03:00:00Z``."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else ""
@@ -37,9 +38,31 @@ def stamp(moment: datetime | None) -> str:
 
 def write_note(note: RowNote) -> bytes:
     """The line, with its end."""
-    values = note._replace(taken_at=None)._asdict() | {"taken_at": stamp(note.taken_at)}
-    pairs = (f"{key}={quote(str(values[key]), safe=':')}" for key in RowNote._fields if values[key] not in {"", None})
+    rows = "" if note.rows is None else str(note.rows)
+    texts = (note.kind, stamp(note.taken_at), note.extract, rows, note.control, note.patient)
+    pairs = [f"{key}={_quoted(text)}" for key, text in zip(RowNote._fields, texts, strict=True) if text]
     return MARK + " ".join(pairs).encode() + b"\n"
+
+
+def _quoted(text: str) -> str:
+    return text if text.isalnum() and text.isascii() else quote(text, safe=":")
+
+
+def _values(line: bytes) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in line[len(MARK) :].decode("utf-8", "replace").split()]
+    return {key: value for key, _, value in pairs}
+
+
+def _unquoted(value: str) -> str:
+    return unquote(value) if "%" in value else value
+
+
+def peek_note(message: bytes) -> tuple[str, str]:
+    """(control, patient) of the note above a row; empty where there is none."""
+    if not message.startswith(MARK):
+        return "", ""
+    values = _values(message[: message.find(b"\n")] if b"\n" in message else message)
+    return _unquoted(values.get("control", "")), _unquoted(values.get("patient", ""))
 
 
 def take_note(message: bytes) -> tuple[RowNote, bytes]:
@@ -47,8 +70,7 @@ def take_note(message: bytes) -> tuple[RowNote, bytes]:
     if not message.startswith(MARK):
         return RowNote(), message
     line, _, rest = message.partition(b"\n")
-    pairs = (pair.partition("=") for pair in line[len(MARK) :].decode("utf-8", "replace").split())
-    values = {key: unquote(value) if "%" in value else value for key, _, value in pairs}
+    values = {key: _unquoted(value) for key, value in _values(line).items()}
     rows = values.get("rows", "")
     return RowNote(
         kind=values.get("kind", ""),

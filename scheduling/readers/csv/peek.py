@@ -1,10 +1,9 @@
 """The control id and patient of a row, as the note above it says (see `note`)."""
 
-from scheduling.readers.csv.note import take_note
+from scheduling.readers.csv.note import peek_note
 from scheduling.readers.shapes import Peek
 
 
 def peek(body: bytes) -> Peek:
     """What intake needs at once; empty for a row that was not split by intake. Never raises."""
-    note, _ = take_note(body)
-    return Peek(note.control, note.patient)
+    return Peek(*peek_note(body))

@@ -18,7 +18,8 @@ def split(body: bytes) -> tuple[list[bytes], int | None, list[Problem]]:
     A body with neither envelope nor second message comes back as it is. Without any MSH the body is one message, which
     its reader will find unreadable; an envelope that is empty by its own count holds none.
     """
-    if body.startswith(b"MSH") and body.count(b"MSH") == 1 and b"\rBTS" not in body and b"\nBTS" not in body:
+    has_trailer = b"BTS" in body and (b"\rBTS" in body or b"\nBTS" in body)
+    if body.startswith(b"MSH") and body.find(b"MSH", 3) < 0 and not has_trailer:
         return [body], None, []
     pieces = list(_pieces(body))
     messages = [piece for name, piece in pieces if name == "MSH"]

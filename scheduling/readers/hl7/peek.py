@@ -32,13 +32,18 @@ def _patient_key(body: bytes, start: int, separator: bytes, marks: bytes) -> str
 
 def _line_end(body: bytes, start: int) -> int:
     """Where the segment that begins at ``start`` ends."""
-    ends = [end for end in (body.find(b"\r", start), body.find(b"\n", start)) if end >= 0]
-    return min(ends, default=len(body))
+    end = body.find(b"\r", start)
+    if end < 0:
+        end = len(body)
+    feed = body.find(b"\n", start, end)
+    return end if feed < 0 else feed
 
 
 def _first(field: bytes, marks: bytes) -> str:
     """The first component of a field's first repetition; ``marks`` are the component and repetition characters."""
-    for mark in (marks[1:2], marks[:1]):
-        if mark:
-            field = field.partition(mark)[0]
+    repetition, component = marks[1:2], marks[:1]
+    if repetition and repetition in field:
+        field = field.partition(repetition)[0]
+    if component and component in field:
+        field = field.partition(component)[0]
     return field.decode("utf-8", "replace").strip().replace("\0", "")
