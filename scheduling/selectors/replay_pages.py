@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
-from accounts.scope import has_role, source_scope_q
+from accounts.scope import has_role
 from accounts.vocabulary import Role
 from scheduling.mapping.vocabulary import ReplayState
-from scheduling.models import Replay
+from scheduling.models import RefoldRequest, Replay
 
 WINDOW = timedelta(minutes=1)
 FULL = 400  # units of the progress bar
@@ -105,15 +105,15 @@ class ReplayLine:
 
 
 def unfinished_replays(user: Any) -> Sequence[ReplayLine]:
-    """Running and stopped replays of the sources a person sees, the newest first; one query.
+    """Running and stopped replays of the sources a person sees, the newest first; two queries.
 
     A stopped replay whose rest went on in a later one has nothing left and is not told of.
     """
-    replays = (
-        Replay.objects.filter(source_scope_q(user), ~Q(state=ReplayState.DONE))
-        .select_related("source", "publication__revision")
-        .annotate(left=Count("requests"))
-        .filter(Q(state=ReplayState.RUNNING) | Q(left__gt=0))
-        .order_by("-started_at", "-pk")
+    replays = list(
+        Replay.objects.visible_to(user).exclude(state=ReplayState.DONE).select_related("source", "publication")
     )
-    return [ReplayLine(replay, replay.left) for replay in replays]
+    counted = RefoldRequest.objects.filter(replay__in=replays).values_list("replay_id").annotate(Count("pk"))
+    left = dict(counted)
+    return [
+        ReplayLine(replay, left.get(replay.pk, 0)) for replay in replays if replay.is_running or left.get(replay.pk)
+    ]

@@ -1,6 +1,6 @@
 """The page of one replay: progress that goes on by itself, what it did so far, stop and resume."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.guards import get_visible_or_404
+from accounts.models import User
 from accounts.scope import has_role
 from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
@@ -71,7 +72,7 @@ def replay_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         VERBS[verb](
             replay,
-            actor=request.user,
+            actor=cast("User", request.user),
             reason=form.cleaned_data["reason"],
             now=timezone.now(),
             request_id=request_id_of(request),

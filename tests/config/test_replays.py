@@ -109,11 +109,11 @@ def test_previous_revision_brings_back_states_and_meanings_while_work_and_histor
     held.publish(ZZ9, effective_from=BACK)
     held.digest()
     item = QueueItem.objects.get()
-    released = Replay.objects.first()
+    released = Replay.objects.latest("pk")
     assert meanings() != before_meanings
 
     publish(older, effective_from=BACK, actor=held.people[1], now=NOW)
-    back = Replay.objects.first()
+    back = Replay.objects.latest("pk")
     digest_batch(now=NOW + MINUTE)
 
     assert (held.picture(), meanings()) == (before, before_meanings)
@@ -180,7 +180,7 @@ def test_exception_of_many_visits_is_closed_by_the_batch_that_takes_the_last(hel
 
 def test_digester_works_a_replay_off_and_finishes_it(held):
     held.publish(ZZ9)
-    replay = Replay.objects.first()
+    replay = Replay.objects.latest("pk")
 
     Digester().step()
 
@@ -192,7 +192,7 @@ def test_digester_works_a_replay_off_and_finishes_it(held):
 def test_new_messages_go_before_a_replay_in_every_batch(desk):
     desk.take(*(cancelled(f"V{number}") for number in range(120)))
     desk.publish(ZZ9)
-    replay = Replay.objects.first()
+    replay = Replay.objects.latest("pk")
     fresh = desk.receive(*(siu("S12", visit=f"W{number}", at=NOW, starts_at=NOW + DAY) for number in range(60)))
 
     digested = digest_batch(now=NOW, limit=60)

@@ -39,7 +39,7 @@ def held(desk):
 
 
 def newest():
-    return Replay.objects.first()
+    return Replay.objects.latest("pk")
 
 
 def asked(**like):
