@@ -29,6 +29,7 @@ from scheduling.digestion.claim import (
 )
 from scheduling.digestion.outcomes import note_proof
 from scheduling.digestion.replaying import name_evidence, note_steps
+from scheduling.digestion.tallies import count_signals
 from scheduling.sql.cursors import Cursor, server_cursor
 
 BATCH = 5000
@@ -112,5 +113,6 @@ def _digest(cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold],
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
     note_steps(cursor, changes, asked)
+    count_signals(cursor, facts.works.values())
     note_proof(cursor, facts.messages)  # last: every batch of a feed writes this one row and waits for whoever holds it
     return locked_at

@@ -26,7 +26,8 @@ EMPTIED = (
     "scheduling_mappedevent, scheduling_receipt, scheduling_appointment, scheduling_patient, "
     "scheduling_patientversion, "
     "scheduling_contactpoint, scheduling_consent, scheduling_vacancy, scheduling_templateslot, scheduling_resourceday, "
-    "scheduling_feedproof, scheduling_refoldrequest, recovery_queueitem, exceptions_integrationexception"
+    "scheduling_feedproof, scheduling_signaltally, scheduling_refoldrequest, recovery_queueitem, "
+    "exceptions_integrationexception"
 )
 # Workers that respect no lane and take messages in any order; what they lose to a lock they try again.
 WITHOUT_LANES = """

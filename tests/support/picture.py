@@ -34,6 +34,10 @@ QUERIES = {
         SELECT {APPOINTMENT}, v.resource_day, v.resource, v.clinic_id, v.starts_at, v.minutes, v.visit_type, v.cause,
             v.initiator, v.vacated_at
         FROM scheduling_vacancy v JOIN scheduling_appointment a ON a.id = v.appointment_id""",
+    "tallies": """
+        SELECT source_id, clinic_code, trigger, filler_status, event_reason, appointment_reason, appointment_type,
+            resource_status, has_note, events, first_at, last_at
+        FROM scheduling_signaltally""",
     "template": """
         SELECT source_id, resource, starts_at, minutes, status, clinic_id, visit_type, resource_day, order_key
         FROM scheduling_templateslot""",
