@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterable, Mapping
 
 from scheduling.sql.cursors import Cursor
 
-# Everyone connected with the given patients by merges, in either direction; bounded by depth.
+# Everyone connected with the given patients by merges, in either direction; each record is visited once.
 _EDGES = """
-WITH RECURSIVE near(id, depth) AS (
-    SELECT id, 0 FROM unnest(%b::int8[]) AS given(id)
+WITH RECURSIVE near(id) AS (
+    SELECT * FROM unnest(%b::int8[])
     UNION
-    SELECT CASE WHEN p.id = near.id THEN p.merged_into_id ELSE p.id END, near.depth + 1
-    FROM near JOIN scheduling_patient p ON p.id = near.id OR p.merged_into_id = near.id
-    WHERE p.merged_into_id IS NOT NULL AND near.depth < 20
+    SELECT other.id FROM near CROSS JOIN LATERAL (
+        SELECT merged_into_id AS id FROM scheduling_patient WHERE id = near.id AND merged_into_id IS NOT NULL
+        UNION ALL
+        SELECT id FROM scheduling_patient WHERE merged_into_id = near.id
+    ) AS other
 )
-SELECT DISTINCT p.id, p.merged_into_id, p.merge_key
+SELECT p.id, p.merged_into_id, p.merge_key
 FROM near JOIN scheduling_patient p ON p.id = near.id WHERE p.merged_into_id IS NOT NULL
 """
 _LOCK = "SELECT id FROM scheduling_patient WHERE id = ANY(%b) ORDER BY id FOR UPDATE"

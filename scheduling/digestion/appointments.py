@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as copy_of
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -36,11 +37,13 @@ _READ = ", ".join(f"a.{_quoted(name)}::text" if name in _JSON else f"a.{_quoted(
 _WRITTEN = (*APPOINTMENT_COLUMNS, "resource_day")
 _CAST = {name: f"s.{_quoted(name)}::jsonb" if name in _JSON else f"s.{_quoted(name)}" for name in _WRITTEN}
 
+_WORK = f"a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}"
 _LOCK = f"""
-SELECT a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}
+SELECT {_WORK}
 FROM unnest(%b::int8[], %b::text[], %b::text[], %b::text[]) AS k(source_id, namespace, external_id, occurrence)
 JOIN scheduling_appointment a USING (source_id, namespace, external_id, occurrence) ORDER BY a.id FOR UPDATE OF a
 """
+_LOAD = f"SELECT {_WORK} FROM scheduling_appointment a WHERE a.id = ANY(%b)"
 _KEYS = "SELECT source_id, namespace, external_id, occurrence FROM scheduling_appointment WHERE id = ANY(%b)"
 _UPDATE = f"""
 UPDATE scheduling_appointment a SET {", ".join(f"{_quoted(name)} = {_CAST[name]}" for name in _WRITTEN)}
@@ -52,6 +55,17 @@ SELECT {", ".join([*(f"s.{name}" for name in _KEY), *_CAST.values()])} FROM stag
 ORDER BY source_id, namespace, external_id, occurrence
 ON CONFLICT (source_id, namespace, external_id, occurrence) DO NOTHING RETURNING id
 """
+
+
+class EarlierCopy(NamedTuple):
+    """A message that says what a stored event says, and was received before the message the event came by.
+
+    The earliest receipt counts, whatever was digested first (I3): the event is this message's from now on.
+    """
+
+    stored: StoredEvent
+    fact: MappedFact
+    stored_at: datetime  # when the message that the event came by was received
 
 
 @dataclass(slots=True)
@@ -71,6 +85,7 @@ class AppointmentWork:
     is_changed: bool = False  # the picture is now another, or new
     late: LateEvent | None = None
     remapped: list[StoredEvent] = field(default_factory=list)
+    copies: list[EarlierCopy] = field(default_factory=list)
 
 
 def fold_appointments(
@@ -89,9 +104,9 @@ def fold_appointments(
     while pending:
         _lock(cursor, works, pending)
         history = load_history(cursor, [work.id for work in pending if work.needs_history])
-        aliases = load_aliases(cursor, _rivals(pending, history))
+        aliases = load_aliases(cursor, rivals(pending, history))
         for work in pending:
-            _fold_one(work, history.get(work.id, []), aliases, remap)
+            fold_one(work, history.get(work.id, []), aliases, remap)
         pending = _write(cursor, pending, days)
 
 
@@ -117,16 +132,32 @@ def _lock(cursor: Cursor, works: Mapping[AppointmentKey, AppointmentWork], pendi
     cursor.execute(_LOCK, tuple(map(list, columns)), binary=True)
     for row in cursor.fetchall():
         work = works[(row[1], row[2], row[3], row[4])]
-        work.id = row[0]
-        work.base = load_state(orjson.loads(row[5])) if row[5] else None
-        work.floor = row[6] or b""
-        work.before = before = load_state(row[7:])
+        before = _take_row(work, row)
         work.needs_history = work.is_refold or not all(
             is_strictly_later(fact.event.order_key, before.order_key) for fact in work.facts
         )
 
 
-def _rivals(works: Iterable[AppointmentWork], history: Mapping[int, Sequence[StoredEvent]]) -> set[int]:
+def _take_row(work: AppointmentWork, row: Sequence[Any]) -> AppointmentState:
+    work.id = row[0]
+    work.base = load_state(orjson.loads(row[5])) if row[5] else None
+    work.floor = row[6] or b""
+    work.before = before = load_state(row[7:])
+    return before
+
+
+def load_refolds(cursor: Cursor, ids: Sequence[int], *, feed_id: int) -> list[AppointmentWork]:
+    """Appointments of one source as ``fold_appointments`` takes them to be folded anew, but nothing is locked."""
+    cursor.execute(_LOAD, (list(ids),), binary=True)
+    works = []
+    for row in cursor.fetchall():
+        work = AppointmentWork((row[1], row[2], row[3], row[4]), feed_id, is_refold=True, needs_history=True)
+        _take_row(work, row)
+        works.append(work)
+    return works
+
+
+def rivals(works: Iterable[AppointmentWork], history: Mapping[int, Sequence[StoredEvent]]) -> set[int]:
     """Patients of appointments that name more than one: they may be one person, merged."""
     rivals: set[int] = set()
     for work in works:
@@ -142,9 +173,14 @@ def _rivals(works: Iterable[AppointmentWork], history: Mapping[int, Sequence[Sto
     return rivals
 
 
-def _fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping[int, int], remap: Remapper) -> None:
+def _receipt_of(fact: MappedFact) -> tuple[datetime, int]:
+    return fact.event.received_at, fact.message.claimed.message_id
+
+
+def fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping[int, int], remap: Remapper) -> None:
+    """Fold one appointment that was loaded, its new events or all it has; fills the work in place."""
     events = [fact.event for fact in work.facts]
-    work.late, work.remapped = None, []
+    work.late, work.remapped, work.copies = None, [], []
     if not work.needs_history:
         work.after = fold(events, work.before, aliases=aliases)
         work.is_changed = True  # there is one event more
@@ -152,9 +188,13 @@ def _fold_one(work: AppointmentWork, stored: list[StoredEvent], aliases: Mapping
     if work.is_refold:
         work.remapped = remap(work.key[0], stored)
     known = {old.event.order_key: old for old in stored}
-    for event in events:
-        if event.order_key in known:
-            event.outcome = Outcome.DUPLICATE
+    for fact in sorted(work.facts, key=_receipt_of):
+        old = known.get(fact.event.order_key)
+        if old is not None:
+            fact.event.outcome = Outcome.DUPLICATE
+            if fact.event.received_at < old.event.received_at:
+                work.copies.append(EarlierCopy(old, fact, old.event.received_at))
+                old.event.received_at = fact.event.received_at
     fresh = [event for event in events if event.outcome != Outcome.DUPLICATE]
     work.after = fold([*(old.event for old in stored), *fresh], work.base, floor=work.floor, aliases=aliases)
     work.is_changed = work.after != work.before

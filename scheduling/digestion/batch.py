@@ -9,7 +9,7 @@ from scheduling.digestion.appointments import AppointmentWork, add_refolds, fold
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
-from scheduling.digestion.outcomes import write_events, write_receipts
+from scheduling.digestion.outcomes import write_copies, write_events, write_receipts
 from scheduling.digestion.patients import digest_patients
 from scheduling.digestion.places import Days, horizon, own_days, touched_days, write_template, write_vacancies
 from scheduling.digestion.reading import (
@@ -25,7 +25,7 @@ from scheduling.digestion.reading import (
 from scheduling.digestion.remapping import remapper, write_remapped
 from scheduling.digestion.unnamed import lock_unnamed
 from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
-from scheduling.sql.cursors import Cursor
+from scheduling.sql.cursors import Cursor, look_up_by_key
 
 
 @dataclass(slots=True)
@@ -43,6 +43,7 @@ class Facts:
 
 def read(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> Facts:
     """Read what was claimed; nothing is written yet."""
+    look_up_by_key(cursor)
     feeds = load_feeds(cursor, {item.feed_id for item in claimed}, of_appointments=refolds)
     repeats, reused = find_copies(cursor, claimed)
     return Facts(now, feeds, read_messages(claimed, feeds, repeats), reused)
@@ -76,6 +77,7 @@ def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
     if facts.works:
         fold_appointments(cursor, facts.works, days=days, remap=remap)
         write_events(cursor, facts.works.values())
+        write_copies(cursor, facts.works.values())
         write_remapped(cursor, (old for work in facts.works.values() for old in work.remapped))
     return days
 

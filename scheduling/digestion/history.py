@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scheduling.digestion.reading import raw_of
+from scheduling.digestion.meaning import raw_of
 from scheduling.facts import Signals
 from scheduling.folding.state import FoldEvent
 from scheduling.sql.cursors import Cursor
@@ -13,7 +13,8 @@ _HISTORY = """
 SELECT id, appointment_id, order_key, source_at, received_at, mapping, kind, status, initiator, set_by, reason_flags,
     reason_code, reason_text, starts_at, minutes, clinic_id, clinic_code, room, resource, provider_code, provider_name,
     visit_type, visit_type_name, patient_id, cleared, coalesce(problems ? 'bad_start', false), outcome, rule, revision,
-    trigger, filler_status, event_reason, appointment_reason, appointment_type, resource_status, note
+    trigger, filler_status, event_reason, appointment_reason, appointment_type, resource_status, note,
+    message_id, feed_id, part
 FROM scheduling_mappedevent WHERE appointment_id = ANY(%b)
 """
 
@@ -30,6 +31,9 @@ class StoredEvent:
     signals: Signals
     rule_id: int | None
     revision_id: int | None
+    message_id: int
+    feed_id: int
+    part: int
     means_else: bool = False
 
 
@@ -50,4 +54,4 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
     # In the order of FoldEvent's fields.
     fields: list[Any] = [*row[2:13], raw_of(signals), *row[13:24], cleared, row[25], row[26]]
     event = FoldEvent(*fields)
-    return StoredEvent(row[0], event, signals, row[27], row[28])
+    return StoredEvent(row[0], event, signals, row[27], row[28], *row[36:39])

@@ -37,6 +37,13 @@ _RECEIPT = Table(
     },
 )  # fmt: skip
 _DUPLICATE = Outcome.DUPLICATE
+_HAND_OVER = """
+UPDATE scheduling_mappedevent e
+SET message_id = n.message_id, feed_id = n.feed_id, received_at = n.received_at, outcome = n.outcome
+FROM unnest(%b::int8[], %b::int8[], %b::int8[], %b::timestamptz[], %b::text[])
+    AS n(id, message_id, feed_id, received_at, outcome)
+WHERE e.id = n.id
+"""
 
 _PROOF = """
 INSERT INTO scheduling_feedproof AS p (feed_id, digested_to, newest_content_at)
@@ -54,7 +61,7 @@ def write_events(cursor: Cursor, works: Iterable[AppointmentWork]) -> None:
         for fact in work.facts:
             if fact.event.outcome != _DUPLICATE:
                 kept.append((work, fact))
-            elif fact.part == 0:
+            elif fact.part == 0 and all(copy.fact is not fact for copy in work.copies):
                 fact.message.outcome = _DUPLICATE
     ids = take_ids(cursor, "scheduling_mappedevent", len(kept))
     _EVENT.append(cursor, (_event_row(next(ids), work, fact) for work, fact in kept))
@@ -84,6 +91,33 @@ def _problems(fact: MappedFact) -> Jsonb:
     if fact.event.has_bad_start:
         found["bad_start"] = True
     return Jsonb(found, dumps=orjson.dumps)
+
+
+def write_copies(cursor: Cursor, works: Iterable[AppointmentWork]) -> None:
+    """Hand stored events to the earlier messages that say the same; the later ones become the duplicates (I2)."""
+    copies = [copy for work in works for copy in work.copies]
+    if not copies:
+        return
+    events = [
+        (
+            old.id,
+            fact.message.claimed.message_id,
+            fact.message.claimed.feed_id,
+            old.event.received_at,
+            old.event.outcome,
+        )
+        for old, fact, _ in copies
+    ]
+    cursor.execute(_HAND_OVER, tuple(map(list, zip(*events, strict=True))))
+    _RECEIPT.append(
+        cursor,
+        (
+            (old.message_id, old.feed_id, stored_at, _DUPLICATE, int(MessageKind.APPOINTMENT), "", "",
+             old.event.patient_id, old.event.order_key, "")
+            for old, _, stored_at in copies
+            if old.part == 0
+        ),
+    )  # fmt: skip
 
 
 def write_receipts(cursor: Cursor, messages: Iterable[ReadMessage], patients: dict[tuple[int, str, str], int]) -> None:

@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scheduling.digestion.reading import PatientKey, ReadMessage
+from scheduling.facts import PatientFact
+from scheduling.patients.merge import Statement, stated
 from scheduling.patients.state import PatientState
+
+REMEMBERED = 5000  # statements kept per process
+_statements: dict[int, tuple[PatientFact, Statement]] = {}
 
 
 @dataclass(slots=True)
@@ -19,3 +24,15 @@ class PatientWork:
     is_changed: bool = False  # more than ``as_of``
     has_new_phones: bool = False
     messages: list[ReadMessage] = field(default_factory=list)
+
+
+def statement_of(fact: PatientFact) -> Statement:
+    """What a fact states; readers hand out one and the same fact for equal bytes, so the answer is kept."""
+    kept = _statements.get(id(fact))
+    if kept is not None and kept[0] is fact:
+        return kept[1]
+    if len(_statements) >= REMEMBERED:
+        _statements.clear()
+    statement = Statement.of(stated(fact))
+    _statements[id(fact)] = (fact, statement)
+    return statement

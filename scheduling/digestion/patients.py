@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from scheduling.digestion.patient_history import append_consents, append_history
-from scheduling.digestion.patient_work import PatientWork
+from scheduling.digestion.patient_work import PatientWork, statement_of
 from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key
 from scheduling.facts import PatientFact
 from scheduling.folding.change import PatientChange
-from scheduling.patients.merge import Statement, absorb, merge_edge, stated
+from scheduling.patients.merge import Statement, absorb, merge_edge
 from scheduling.patients.state import PatientState, fields_of
 from scheduling.sql.blocks import take_ids
 from scheduling.sql.copying import Table
@@ -67,8 +67,6 @@ _EDGE = """
 UPDATE scheduling_patient p SET merged_into_id = n.survivor, merge_key = n.key
 FROM unnest(%b::int8[], %b::int8[], %b::bytea[]) AS n(id, survivor, key) WHERE p.id = n.id
 """
-REMEMBERED = 5000  # statements kept per process
-_statements: dict[int, tuple[PatientFact, Statement]] = {}
 
 
 def digest_patients(
@@ -157,13 +155,17 @@ def _merge_statements(work: PatientWork) -> None:
     work.is_changed = work.has_new_phones = False
     if len(work.messages) > 1:
         work.messages.sort(key=_key_of)
+    statement: Statement | None = None
     last: Statement | None = None
+    last_fact: PatientFact | None = None
     last_key = unmoved_to = b""
     for message in work.messages:
         fact = message.reading.patient if message.reading is not None else None
         if fact is None:
             continue
-        statement, key = _statement_of(fact), message.key
+        if statement is None or (fact is not last_fact and fact != last_fact):
+            statement, last_fact = statement_of(fact), fact
+        key = message.key
         changed: tuple[str, ...] = ()
         if statement is last and key > last_key:
             unmoved_to = key
@@ -179,18 +181,6 @@ def _merge_statements(work: PatientWork) -> None:
             message.outcome = _APPLIED if changed or fact.merged_from else _SUPERSEDED
     if last is not None and unmoved_to:
         absorb(state, last, unmoved_to)
-
-
-def _statement_of(fact: PatientFact) -> Statement:
-    """What a fact states; readers hand out one and the same fact for equal bytes, so the answer is kept."""
-    kept = _statements.get(id(fact))
-    if kept is not None and kept[0] is fact:
-        return kept[1]
-    if len(_statements) >= REMEMBERED:
-        _statements.clear()
-    statement = Statement.of(stated(fact))
-    _statements[id(fact)] = (fact, statement)
-    return statement
 
 
 def _note_versions(

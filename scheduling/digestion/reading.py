@@ -3,23 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple
 
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext
-from scheduling.facts import AppointmentFact, PatientFact, Problem, Reading, Signals, UnreadableMessageError
+from scheduling.digestion.meaning import meaning_of
+from scheduling.facts import AppointmentFact, PatientFact, Problem, Reading, UnreadableMessageError
 from scheduling.folding.change import ArrivalFact
 from scheduling.folding.order import order_key
 from scheduling.folding.state import FoldEvent
-from scheduling.mapping.resolve import REMEMBERED, resolve
-from scheduling.mapping.rules import MappingContext, Resolution, RuleSet
 from scheduling.readers.registry import READERS
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
 
-REOPENS, SUPPRESSES, COUNTS_AS_MISSED = 1, 2, 4
-PLAIN_TRIGGERS = frozenset({"Appointment", "row"})
 # Reader problems after which a message about a patient is about nobody.
 UNNAMED_PATIENT = frozenset({"no_patient_id", "no_pid"})
 # Reader problems that make the start of a visit uncertain; the fold holds the visit for them.
@@ -146,7 +141,7 @@ def _mapped(
     signals = fact.signals
     if signals.note and not rules.index.has_notes:
         signals = signals._replace(note="")
-    meaning = _meaning_of(rules, signals, clinic_id)
+    meaning = meaning_of(rules, signals, clinic_id)
     key = (
         message.key if not part else order_key(message.source_at, reading.sequence, item.control_id, item.digest, part)
     )
@@ -172,50 +167,6 @@ def _mapped(
         bool(reading.problems) and any(problem.kind in BAD_START for problem in reading.problems),
     )
     return MappedFact(message, part, fact, event, meaning.rule_id, revision_id)
-
-
-class _Meaning(NamedTuple):
-    """What signals mean, as an event holds it; ``said`` are its fields from ``mapping`` to ``reason_code``."""
-
-    said: tuple[str, str | None, str | None, str | None, str | None, int, str | None]
-    raw: str
-    rule_id: int | None
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _meaning_of(rules: RuleSet, signals: Signals, clinic_id: int | None) -> _Meaning:
-    """The meaning as plain strings: members of enumerations cost more wherever they are compared or written."""
-    found = resolve(signals, MappingContext(rules.source_id, clinic_id), rules)
-    said = (
-        found.outcome.value,
-        found.kind.value if found.kind else None,
-        found.status.value if found.status else None,
-        found.initiator.value if found.initiator else None,
-        found.set_by.value if found.set_by else None,
-        flags_of(found),
-        signals.event_reason or None,
-    )
-    return _Meaning(said, raw_of(signals), found.rule_id)
-
-
-def flags_of(resolution: Resolution) -> int:
-    """The reason flags of a meaning as the bits that are stored."""
-    return (
-        (REOPENS if resolution.reopens else 0)
-        | (SUPPRESSES if resolution.suppresses else 0)
-        | (COUNTS_AS_MISSED if resolution.counts_as_missed else 0)
-    )
-
-
-def raw_of(signals: Signals) -> str:
-    """The raw value a trouble is grouped by: the event and the status as written; never a note.
-
-    Where every message is of one kind (a FHIR Appointment, a row), the status alone says it.
-    """
-    code = signals.filler_status or signals.event_reason or signals.resource_status
-    if code and signals.trigger in PLAIN_TRIGGERS:
-        return code
-    return f"{signals.trigger} {code}".strip()
 
 
 def appointment_key(message: ReadMessage, fact: AppointmentFact) -> AppointmentKey:

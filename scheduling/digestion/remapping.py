@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from scheduling.digestion.history import StoredEvent
-from scheduling.digestion.reading import flags_of
+from scheduling.digestion.meaning import flags_of
 from scheduling.mapping.loading import SourceRules
 from scheduling.mapping.resolve import resolve
 from scheduling.mapping.rules import MappingContext

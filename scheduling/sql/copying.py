@@ -35,5 +35,5 @@ class Table:
 
     def stage(self, cursor: Cursor, rows: Iterable[Sequence[Any]]) -> None:
         """Fill a temporary table of the same columns with these rows alone; it is empty after the transaction."""
-        cursor.execute(self._empty_stage)
+        cursor.execute(self._empty_stage, prepare=False)  # two statements at once cannot be prepared
         self.append(cursor, rows)

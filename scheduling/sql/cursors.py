@@ -15,6 +15,10 @@ from psycopg.rows import tuple_row
 type_of_row = tuple[Any, ...]
 Cursor = psycopg.Cursor[type_of_row]
 
+# Planning a wide join takes longer than running it. Django leaves this off, for its own cursor cannot prepare.
+PREPARED_AFTER = 1
+_BY_KEY = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+
 
 @contextmanager
 def server_cursor(using: str = "default") -> Iterator[Cursor]:
@@ -24,5 +28,15 @@ def server_cursor(using: str = "default") -> Iterator[Cursor]:
     """
     wrapper = connections[using]
     wrapper.ensure_connection()
+    wrapper.connection.prepare_threshold = PREPARED_AFTER
     with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection, row_factory=tuple_row) as cursor:
         yield cursor
+
+
+def look_up_by_key(cursor: Cursor) -> None:
+    """Make the planner use indexes until the transaction ends.
+
+    A batch finds every row by its key, but counts of arrays and staging tables are guesses to the planner, and it
+    then prefers to read whole tables: cheap while they are small, and dearer with every day of history.
+    """
+    cursor.execute(_BY_KEY, prepare=False)
