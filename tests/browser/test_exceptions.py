@@ -209,6 +209,7 @@ def test_everything_works_without_scripts(browser, live_server, milo, inbox, des
     page.goto(f"{live_server.url}/exceptions/?split=blocking")
     page.get_by_role("link", name="Unmapped status").click()
     page.get_by_role("button", name="Take", exact=False).last.click()
+    page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="Comment").click()
     page.get_by_label("Comment").fill("Without scripts.")
     page.get_by_role("button", name="Add comment").click()
