@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.models import QueueItem
-from recovery.selectors.contacts import language_words, usable_points
+from recovery.selectors.contacts import usable_points
 from recovery.selectors.rows import patient_name
 from scheduling.models import Appointment
+from scheduling.selectors.codes import language_words
 from scheduling.vocabulary import Status
 
 # research/recovery.md section 1: booked 7 to 90 days out is Dentally's rule; two days is the least gain worth a call.
