@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from scheduling.digestion.aliases import resolve_roots
 from scheduling.sql.cursors import Cursor
 
-# Every record reachable over merge edges from the given ones, for those that have any edge at all.
+# Every record reachable over merge edges from the given ones, for those that have any edge at all: they are few.
 _WALK = """
-WITH RECURSIVE walk (start_id, id) AS (
-    SELECT t.id, t.id FROM unnest(%b::int8[]) AS t(id)
+WITH RECURSIVE given (id) AS (
+    SELECT * FROM unnest(%b::int8[])
+), merged (id) AS (
+    SELECT p.id FROM given JOIN scheduling_patient p ON p.id = given.id WHERE p.merged_into_id IS NOT NULL
+    UNION
+    SELECT p.merged_into_id FROM given JOIN scheduling_patient p ON p.merged_into_id = given.id
+), walk (start_id, id) AS (
+    SELECT id, id FROM merged
     UNION
     SELECT walk.start_id, near.id FROM walk CROSS JOIN LATERAL (
         SELECT merged_into_id AS id FROM scheduling_patient WHERE id = walk.id AND merged_into_id IS NOT NULL
@@ -18,7 +24,6 @@ WITH RECURSIVE walk (start_id, id) AS (
     ) AS near
 )
 SELECT walk.start_id, walk.id, p.merged_into_id, p.merge_key FROM walk JOIN scheduling_patient p ON p.id = walk.id
-WHERE walk.start_id IN (SELECT start_id FROM walk WHERE id <> start_id)
 """
 _LOCK = "SELECT id FROM scheduling_patient WHERE id = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
 
@@ -46,8 +51,8 @@ class Persons:
         return self.root(patient_id) != patient_id
 
 
-def read_persons(cursor: Cursor, patient_ids: list[int]) -> Persons:
-    """Find the groups of the given records, and lock the root of every merged one.
+def read_persons(cursor: Cursor, patient_ids: list[int], *, lock: bool = True) -> Persons:
+    """Find the groups of the given records, and lock the root of every merged one (a preview may not).
 
     Two batches that touch different records of one person share no locked row but this root.
     """
@@ -67,6 +72,6 @@ def read_persons(cursor: Cursor, patient_ids: list[int]) -> Persons:
         everyone = frozenset(group)
         persons.roots |= dict.fromkeys(group, root)
         persons.groups |= dict.fromkeys(group, everyone)
-    if persons.roots:
+    if persons.roots and lock:
         cursor.execute(_LOCK, (sorted(set(persons.roots.values())),))
     return persons
