@@ -9,6 +9,7 @@ from exceptions.gathering import MAX_SAMPLES, Group, Tally
 from exceptions.vocabulary import State, Verb
 from scheduling.folding.change import Evidence
 from scheduling.sql.cursors import Cursor
+from scheduling.sql.locking import for_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,11 @@ _LOCK_CLASS = 7_402
 # fingerprints themselves are locked first, in order, by their first byte, which bounds the locks of a batch to 256.
 _QUEUE_UP = "select pg_advisory_xact_lock(%s, bucket) from unnest(%s::int[]) bucket"
 
-_LOCK = """
+_FIND = """
 select id, fingerprint, state, live_count, resolved_at, version, spell_no
 from exceptions_integrationexception
 where fingerprint = any(%s::bytea[])
 order by fingerprint, state = 'resolved' desc, resolved_at, id
-for update
 """
 
 _OPEN = """
@@ -147,7 +147,12 @@ def find_and_lock(cursor: Cursor, fingerprints: Sequence[bytes]) -> dict[bytes, 
     person moves one.
     """
     cursor.execute(_QUEUE_UP, (_LOCK_CLASS, sorted({fingerprint[0] for fingerprint in fingerprints})))
-    cursor.execute(_LOCK, (list(fingerprints),))
+    return find(cursor, fingerprints, lock=True)
+
+
+def find(cursor: Cursor, fingerprints: Sequence[bytes], *, lock: bool) -> dict[bytes, Kept]:
+    """Of each fingerprint the open exception, else the one closed last; a preview locks nothing."""
+    cursor.execute(for_update(_FIND, lock=lock), (list(fingerprints),))
     return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 

@@ -24,6 +24,22 @@ where member.exception_id = gone.id and member.subject_kind = gone.kind
     and member.subject_id = gone.subject_id and member.decision = gone.decision
 returning member.exception_id
 """
+_FIND = """
+select exception_id, subject_kind, subject_id, decision from exceptions_membership member
+join unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::text[]) as asked (id, kind, subject, reason)
+    on member.exception_id = asked.id and member.subject_kind = asked.kind and member.subject_id = asked.subject
+        and member.decision = asked.reason
+"""
+
+
+def find_members(cursor: Cursor, groups: Mapping[int, Group]) -> dict[int, set[Member]]:
+    """Of the findings that appeared or vanished those that are there now, by exception id; nothing is locked."""
+    found: dict[int, set[Member]] = defaultdict(set)
+    keys = _keys((pk, member) for pk, group in groups.items() for member in (*group.appeared, *group.vanished))
+    cursor.execute(_FIND, keys)
+    for exception_id, *member in cursor.fetchall():
+        found[exception_id].add(Member(*member))
+    return found
 
 
 def add_members(cursor: Cursor, groups: Mapping[int, Group]) -> dict[int, list[Member]]:

@@ -7,13 +7,14 @@ import orjson
 from exceptions.checks.required import StatedVisit
 from recovery.chances import FreedSlot
 from scheduling.sql.cursors import Cursor
+from scheduling.sql.locking import for_update
 from scheduling.vocabulary import STANDING
 
 _MORE_DAYS = """
 SELECT id FROM scheduling_resourceday
 WHERE id IN (SELECT resource_day FROM scheduling_vacancy WHERE appointment_id = ANY(%b::int8[]))
   AND id <> ALL(%b::int8[])
-ORDER BY id FOR UPDATE
+ORDER BY id
 """
 # One row per slot: its newest vacancy, of equal ones that of the smaller appointment id. A visit whose status is not
 # known takes its slot up, so that nobody is booked over it.
@@ -46,15 +47,15 @@ FROM (
 """
 
 
-def lock_more_days(cursor: Cursor, appointment_ids: list[int], *, known: set[int]) -> set[int]:
-    """Lock the owner rows of slots that visits left, beyond those the batch holds already.
+def more_days(cursor: Cursor, appointment_ids: list[int], *, known: set[int], lock: bool = True) -> set[int]:
+    """Lock the owner rows of slots that visits left, beyond those the batch holds already; a preview only names them.
 
     Needed when a visit that left slots becomes uncertain, or certain again, without changing any place. This second
     round of locks may meet another batch's and deadlock; such a batch is rolled back and tried again.
     """
     if not appointment_ids:
         return set()
-    cursor.execute(_MORE_DAYS, (appointment_ids, sorted(known)))
+    cursor.execute(for_update(_MORE_DAYS, lock=lock), (appointment_ids, sorted(known)))
     return {row[0] for row in cursor.fetchall()}
 
 

@@ -9,16 +9,16 @@ from recovery.planning import DesiredItem
 from recovery.vocabulary import CloseReason
 from scheduling.folding.change import BatchChanges
 from scheduling.sql.cursors import Cursor
+from scheduling.sql.locking import for_update
 
 _COLUMNS = """
 source_id, clinic_id, appointment_id, patient_id, resource, resource_day, starts_at, minutes, visit_type, cause,
 initiator, set_by, lost_at, ready_from, useful_until, value, reach, risk, reasons::text
 """
 _SELECT = f"SELECT id, family, subject, {_COLUMNS} FROM recovery_queueitem WHERE state = 'open' AND "  # noqa: S608
-_REFILLS = _SELECT + "resource_day = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
+_REFILLS = _SELECT + "resource_day = ANY(%b::int8[]) ORDER BY id"
 _REBOOKS = (
-    _SELECT
-    + "family <> 'refill' AND (patient_id = ANY(%b::int8[]) OR appointment_id = ANY(%b::int8[])) ORDER BY id FOR UPDATE"
+    _SELECT + "family <> 'refill' AND (patient_id = ANY(%b::int8[]) OR appointment_id = ANY(%b::int8[])) ORDER BY id"
 )
 _SAVE = """
 WITH saved AS (
@@ -110,15 +110,17 @@ def _stored(item: DesiredItem) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def open_refills(cursor: Cursor, days: list[int]) -> list[OpenItem]:
-    """The open refills of these resource days, locked in order of their ids."""
-    cursor.execute(_REFILLS, (days,))
+def open_refills(cursor: Cursor, days: list[int], *, lock: bool = True) -> list[OpenItem]:
+    """The open refills of these resource days, locked in order of their ids unless it is a preview."""
+    cursor.execute(for_update(_REFILLS, lock=lock), (days,))
     return [OpenItem(*row) for row in cursor.fetchall()]
 
 
-def open_rebooks(cursor: Cursor, patient_ids: list[int], appointment_ids: list[int]) -> list[OpenItem]:
-    """The open rebooks of these persons and of these appointments, locked in order of their ids."""
-    cursor.execute(_REBOOKS, (patient_ids, appointment_ids))
+def open_rebooks(
+    cursor: Cursor, patient_ids: list[int], appointment_ids: list[int], *, lock: bool = True
+) -> list[OpenItem]:
+    """The open rebooks of these persons and of these appointments, locked in order of their ids unless a preview."""
+    cursor.execute(for_update(_REBOOKS, lock=lock), (patient_ids, appointment_ids))
     return [OpenItem(*row) for row in cursor.fetchall()]
 
 

@@ -7,19 +7,24 @@ from django.db import connection, transaction
 from scheduling.models import Replay
 from scheduling.services.waking import wake_workers
 
-# Held events wait for any new meaning; the others can only change from ``since`` on. A request that is there already
-# goes to the newest replay; one that goes before all replays (position 0) keeps its place.
-_REQUEST = """
-INSERT INTO scheduling_refoldrequest AS r (appointment_id, requested_at, replay_id, position, is_parked)
-SELECT e.appointment_id, %(now)s::timestamptz, %(replay)s,
-    greatest(1, floor(extract(epoch FROM min(e.source_at)) * 1000000))::int8, false
+# The events of a source that a meaning in force from ``since`` (source time) on may change. Held events wait for any
+# new meaning; the others can only change from then on. A preview asks with the same words.
+CONCERNED = """
 FROM scheduling_mappedevent e
 WHERE e.feed_id IN (SELECT id FROM scheduling_feed WHERE source_id = %(source)s)
     AND (e.mapping <> 'mapped' OR e.source_at >= %(since)s)
+"""
+# A request that is there already goes to the newest replay; one that goes before all replays (position 0) keeps its
+# place.
+_REQUEST = f"""
+INSERT INTO scheduling_refoldrequest AS r (appointment_id, requested_at, replay_id, position, is_parked)
+SELECT e.appointment_id, %(now)s::timestamptz, %(replay)s,
+    greatest(1, floor(extract(epoch FROM min(e.source_at)) * 1000000))::int8, false
+{CONCERNED}
 GROUP BY e.appointment_id ORDER BY e.appointment_id
 ON CONFLICT (appointment_id) DO UPDATE SET requested_at = excluded.requested_at, replay_id = excluded.replay_id,
     position = least(r.position, excluded.position), is_parked = false
-"""
+"""  # noqa: S608 - our own words
 _REQUEST_OF_CLINIC = """
 INSERT INTO scheduling_refoldrequest AS r (appointment_id, requested_at, position, is_parked)
 SELECT DISTINCT e.appointment_id, %(now)s::timestamptz, 0, false FROM scheduling_mappedevent e

@@ -1,0 +1,7 @@
+"""What this floor refuses; people read the sentences."""
+
+from scheduling.mapping.errors import MappingError
+
+
+class StalePreviewError(MappingError):
+    """A preview is not as the person saw it, or what it is about changed under it."""

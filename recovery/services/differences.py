@@ -1,0 +1,167 @@
+"""What a batch changes in the queue: the difference between the items that should be open and those that are.
+
+Only reading, so that a preview may ask the same questions of a snapshot (``lock=False``). In a batch the owner rows of
+all changed places and the batch's patients are locked, so what is read here cannot change before the commit. A fixed
+number of statements, whatever the batch holds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exceptions.checks.required import missing
+from recovery.planning import DesiredItem, Plan, plan_rebooks, plan_refills
+from recovery.services.read_lost_visits import read_clinic_days, read_lost_visits, read_other_visits
+from recovery.services.read_persons import Persons
+from recovery.services.read_slots import more_days, read_freed_slots
+from recovery.services.write_items import OpenItem, open_rebooks, open_refills
+from recovery.vocabulary import CloseReason
+from scheduling.folding.change import AppointmentChange, BatchChanges
+from scheduling.folding.state import AppointmentState
+from scheduling.sql.cursors import Cursor
+from scheduling.vocabulary import STANDING, Status
+
+LOST = frozenset({Status.MISSED, Status.BUMPED})
+
+
+@dataclass(slots=True)
+class Difference:
+    """Items to open, open items that should say something else, and items to close with their reasons."""
+
+    opening: list[DesiredItem] = field(default_factory=list)
+    changing: list[tuple[OpenItem, DesiredItem]] = field(default_factory=list)
+    closing: list[tuple[OpenItem, CloseReason]] = field(default_factory=list)
+
+
+def uncertain_leavers(changes: BatchChanges) -> list[int]:
+    """Appointments whose left slots are held by something else now, without any place having changed."""
+    return [
+        change.appointment_id
+        for change in changes.appointments
+        if change.before is not None and change.after.left and _doubts(change.before) != _doubts(change.after)
+    ]
+
+
+def _doubts(state: AppointmentState) -> tuple[object, ...]:
+    """What holds the slots a visit left, beside the place itself: its troubles, and the fields that are missing."""
+    return (state.troubles, *missing(state))
+
+
+def refill_days(cursor: Cursor, changes: BatchChanges, *, lock: bool = True) -> set[int]:
+    """Every resource and day on which a freed slot is to be looked at anew, owned from now on where ``lock``."""
+    unsure = uncertain_leavers(changes)
+    return changes.resource_days | more_days(cursor, unsure, known=changes.resource_days, lock=lock)
+
+
+def refill_difference(cursor: Cursor, changes: BatchChanges, days: set[int], *, lock: bool = True) -> Difference:
+    """What the freed slots of these resource days change."""
+    if not days:
+        return Difference()
+    plan = plan_refills(read_freed_slots(cursor, sorted(days), changes.now), changes.now)
+    return _difference(plan, open_refills(cursor, sorted(days), lock=lock), changes, CloseReason.BOOKED)
+
+
+@dataclass(slots=True, frozen=True)
+class Concerned:
+    """Patient records that a batch touched, and those of them whose lost visits are to be looked at anew."""
+
+    touched: set[int]
+    looked_at: set[int]
+
+
+def concerned(changes: BatchChanges) -> Concerned:
+    """Everybody who lost a visit, has one waiting to be rebooked, or gave up one that stood."""
+    touched = {change.patient_id for change in changes.patients}
+    touched |= {
+        state.merged_into
+        for change in changes.patients
+        for state in (change.before, change.after)
+        if state is not None and state.merged_into is not None
+    }
+    looked_at = {change.patient_id for change in changes.patients if _may_matter(change.before, change.after)}
+    for change in changes.appointments:
+        patients = {
+            state.patient_id for state in (change.before, change.after) if state is not None and state.patient_id
+        }
+        touched |= patients
+        if _loses_or_frees(change):
+            looked_at |= patients
+    return Concerned(touched, looked_at)
+
+
+def rebook_difference(
+    cursor: Cursor, changes: BatchChanges, people: Concerned, persons: Persons, *, lock: bool = True
+) -> Difference:
+    """What the lost visits of these people change; ``persons`` are the merges of all who were touched."""
+    touched = persons.everyone(people.touched)
+    found = open_rebooks(cursor, touched, [change.appointment_id for change in changes.appointments], lock=lock)
+    looked_at = people.looked_at | {item.patient_id for item in found if item.patient_id is not None}
+    everyone = persons.everyone(looked_at)
+    if not everyone:
+        return Difference()
+    return _difference(_rebook_plan(cursor, persons, everyone, changes), found, changes, None)
+
+
+def _may_matter(before: object, after: object) -> bool:
+    """Whether a patient's record says something else than before about who this is or whether they live."""
+    names = ("died", "merged_into")
+    return before is not None and any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def _loses_or_frees(change: AppointmentChange) -> bool:
+    """Whether the visit is or was lost, or stood in another way than now; a mere new booking can only close items."""
+    before, after = change.before, change.after
+    if after.status in LOST or (before is not None and before.status in LOST):
+        return True
+    return before is not None and before.status in STANDING and _standing(before) != _standing(after)
+
+
+def _standing(state: AppointmentState) -> tuple[object, ...]:
+    """What a standing visit means for the rebooking of another."""
+    if state.status not in STANDING:
+        return ()
+    return (state.patient_id, state.clinic_id, state.visit_type, state.starts_at, state.booked_at)
+
+
+def _rebook_plan(cursor: Cursor, persons: Persons, everyone: list[int], changes: BatchChanges) -> Plan:
+    lost = read_lost_visits(cursor, persons, everyone, now=changes.now)
+    if not lost:
+        return Plan({}, {})
+    losers = persons.everyone({visit.person_id for visit in lost})
+    others = read_other_visits(
+        cursor, persons, losers, since=min(min(visit.starts_at, visit.lost_at) for visit in lost)
+    )
+    missed_at = {visit.clinic_id for visit in lost if visit.status == Status.MISSED and visit.clinic_id is not None}
+    return plan_rebooks(lost, others, read_clinic_days(cursor, sorted(missed_at)), changes.now)
+
+
+def _difference(plan: Plan, found: list[OpenItem], changes: BatchChanges, otherwise: CloseReason | None) -> Difference:
+    """Compare what should be open with what is."""
+    is_open = {item.key: item for item in found}
+    after = {change.appointment_id: change.after for change in changes.appointments}
+    return Difference(
+        opening=[item for key, item in plan.desired.items() if key not in is_open],
+        changing=[
+            (is_open[key], item) for key, item in plan.desired.items() if key in is_open and is_open[key].differs(item)
+        ],
+        closing=[
+            (
+                item,
+                plan.refused.get(item.key) or _why_gone(item, after.get(item.appointment_id), changes.now, otherwise),
+            )
+            for item in found
+            if item.key not in plan.desired
+        ],
+    )
+
+
+def _why_gone(
+    item: OpenItem, after: AppointmentState | None, now: datetime, otherwise: CloseReason | None
+) -> CloseReason:
+    """Why the slot or the lost visit is not there any more."""
+    if item.useful_until <= now:
+        return CloseReason.EXPIRED
+    if otherwise is not None:
+        return otherwise
+    if after is not None and after.status in STANDING and after.status != Status.COMPLETED:
+        return CloseReason.BOOKED
+    return CloseReason.VISIT_GONE

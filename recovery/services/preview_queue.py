@@ -1,0 +1,41 @@
+"""What a preview's changes would do to the queue: the plan of a batch, read from a snapshot and written nowhere."""
+
+from dataclasses import dataclass
+
+from recovery.services.differences import (
+    Difference,
+    concerned,
+    rebook_difference,
+    refill_days,
+    refill_difference,
+)
+from recovery.services.read_persons import read_persons
+from scheduling.digestion.places import Days
+from scheduling.folding.change import BatchChanges
+from scheduling.previewing.overlay import Overlay
+from scheduling.sql.cursors import Cursor
+
+
+@dataclass(slots=True)
+class QueuePreview:
+    """The difference for freed slots, and that for lost visits."""
+
+    refills: Difference
+    rebooks: Difference
+
+
+def preview_queue(cursor: Cursor, changes: BatchChanges, overlay: Overlay, days: Days) -> QueuePreview:
+    """Say what ``plan_batch`` would write after these changes, whose resource days are named.
+
+    Lays the changes and all that the planning looks at over the real rows; ``cursor`` reads the snapshot that the
+    overlay was created in.
+    """
+    overlay.lay_changes(cursor, changes, days)
+    places = refill_days(cursor, changes, lock=False)
+    people = concerned(changes)
+    persons = read_persons(cursor, sorted(people.touched), lock=False)
+    overlay.lay_surroundings(cursor, places, persons.everyone(people.touched))
+    return QueuePreview(
+        refill_difference(cursor, changes, places, lock=False),
+        rebook_difference(cursor, changes, people, persons, lock=False),
+    )
