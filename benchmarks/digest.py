@@ -1,7 +1,7 @@
 """Digest a database's inbox (child process): ``python -m benchmarks.digest NUMBER WORKERS [BATCH]``.
 
-For each line on standard input, a number of messages or ``go`` for all, prints seconds, messages and batches as one
-JSON object. ``BATCH`` holds the batch size still, which otherwise follows how long batches hold their locks.
+For each line on standard input, a number of messages or ``go`` for all, prints seconds, messages, refolds and batches
+as one JSON object. ``BATCH`` holds the batch size still, which otherwise follows how long batches hold their locks.
 """
 
 import json
@@ -35,7 +35,7 @@ def fixed(batch: int) -> Step:
 def work(step: Step, workers: int, wanted: int | None) -> dict[str, float]:
     """Digest ``wanted`` messages, or all; the clock stops with the last batch that held something."""
     started = finished = time.perf_counter()
-    messages = batches = idle = 0
+    messages = refolds = batches = idle = 0
     while idle < workers + 1 and (wanted is None or messages < wanted):
         digested = step(None if wanted is None else wanted - messages)
         if digested.is_idle:
@@ -43,9 +43,10 @@ def work(step: Step, workers: int, wanted: int | None) -> dict[str, float]:
             continue
         idle = 0
         messages += len(digested.message_ids)
+        refolds += digested.refolds
         batches += 1
         finished = time.perf_counter()
-    return {"seconds": finished - started, "messages": messages, "batches": batches}
+    return {"seconds": finished - started, "messages": messages, "refolds": refolds, "batches": batches}
 
 
 def main(number: int, workers: int, batch: int | None) -> None:

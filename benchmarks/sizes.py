@@ -14,6 +14,8 @@ class Sizes:
     history_copies: int
     growth_messages: int
     growth_rounds: int
+    replay_messages: int
+    replay_rounds: int
     hl7_messages: int
     hl7_rounds: int
     intake_messages: int
@@ -31,6 +33,8 @@ FULL = Sizes(
     history_copies=100,
     growth_messages=3_000,
     growth_rounds=5,
+    replay_messages=50_000,
+    replay_rounds=3,
     hl7_messages=20_000,
     hl7_rounds=7,
     intake_messages=20_000,
@@ -47,6 +51,8 @@ QUICK = Sizes(
     history_copies=20,
     growth_messages=1_500,
     growth_rounds=3,
+    replay_messages=15_000,
+    replay_rounds=2,
     hl7_messages=4_000,
     hl7_rounds=5,
     intake_messages=4_000,
@@ -63,6 +69,8 @@ SMALLEST = Sizes(
     history_copies=3,
     growth_messages=200,
     growth_rounds=1,
+    replay_messages=600,
+    replay_rounds=1,
     hl7_messages=200,
     hl7_rounds=1,
     intake_messages=200,

@@ -28,7 +28,7 @@ from scheduling.digestion.claim import (
     lock_lanes,
 )
 from scheduling.digestion.outcomes import note_proof
-from scheduling.digestion.replaying import name_evidence, note_steps
+from scheduling.digestion.replaying import ask_again, name_evidence, note_steps, watch_publications
 from scheduling.digestion.tallies import count_signals
 from scheduling.sql.cursors import Cursor, server_cursor
 
@@ -71,10 +71,12 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
     refolds: list[Refold] = []
     try:
         with transaction.atomic(), server_cursor() as cursor:
+            published = watch_publications(cursor)
             lanes = lock_lanes(cursor, start=lane, share=share)
             claimed = claim(cursor, lanes, limit=limit) if lanes else []
-            refolds = claim_refolds(cursor, limit=max(limit - len(claimed), 50))
-            locked_at = _digest(cursor, claimed, refolds, now=now)
+            # The publication asks for some of these itself; whoever holds them must not wait for it.
+            refolds = [] if published else claim_refolds(cursor, limit=max(limit - len(claimed), 50))
+            locked_at = _digest(cursor, claimed, refolds, published, now=now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -86,21 +88,28 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
 def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
     """Digest exactly these messages, as far as they still wait."""
     with transaction.atomic(), server_cursor() as cursor:
+        published = watch_publications(cursor)
         claimed = claim_these(cursor, message_ids)
-        _digest(cursor, claimed, [], now=now)
+        _digest(cursor, claimed, [], published, now=now)
     return Digested(tuple(item.message_id for item in claimed))
 
 
 def refold_these(appointment_ids: Sequence[int], *, now: datetime) -> Digested:
     """Map and fold exactly these appointments anew, as far as that is still asked for."""
     with transaction.atomic(), server_cursor() as cursor:
+        published = watch_publications(cursor)
         refolds = claim_these_refolds(cursor, appointment_ids)
-        _digest(cursor, [], refolds, now=now)
+        _digest(cursor, [], refolds, published, now=now)
     return Digested(refolds=len(refolds))
 
 
-def _digest(cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold], *, now: datetime) -> float | None:
-    """Run the stages; when the first row was locked, None where there was nothing to do."""
+def _digest(
+    cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold], published: set[int], *, now: datetime
+) -> float | None:
+    """Run the stages; when the first row was locked, None where there was nothing to do.
+
+    ``published`` are sources whose mapping is being published meanwhile: what is mapped here may be mapped by the old.
+    """
     if not claimed and not asked:
         return None
     refolds = [refold.appointment_id for refold in asked]
@@ -113,6 +122,7 @@ def _digest(cursor: Cursor, claimed: Sequence[Claimed], asked: Sequence[Refold],
     plan_batch(cursor, changes)
     judge_batch(cursor, changes)
     note_steps(cursor, changes, asked)
+    ask_again(cursor, changes, facts.works.values(), published)
     count_signals(cursor, facts.works.values())
     note_proof(cursor, facts.messages)  # last: every batch of a feed writes this one row and waits for whoever holds it
     return locked_at

@@ -1,4 +1,10 @@
-"""What a batch does for replays: it carries their evidence upwards and leaves a step for each, for progress."""
+"""What a batch does for replays: it carries their evidence upwards and leaves a step for each, for progress.
+
+And it lets no event slip between two meanings: one that a batch maps with the old rules while the new ones are being
+published is in sight of neither. So a batch holds a shared advisory lock of each source from before it reads the rules
+until it commits, and a publication takes it alone before it looks for what it may change. Neither waits for long: a
+publication for the batches at work, a batch never; what it maps during a publication it asks to be mapped again.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,6 +26,29 @@ INSERT INTO scheduling_replaystep (replay_id, at, appointments, changed)
 SELECT n.replay_id, %b, n.appointments, n.changed FROM unnest(%b::int8[], %b::int4[], %b::int4[])
     AS n(replay_id, appointments, changed) ORDER BY n.replay_id
 """
+
+
+PUBLISHING = 7_043  # our class of advisory locks; the source is the object
+
+_WATCH = f"SELECT id FROM accounts_source WHERE NOT pg_try_advisory_xact_lock_shared({PUBLISHING}, id::int4)"
+# What the publication asks for itself may not be committed yet: this waits for it, and then there is nothing to add.
+_AGAIN = """
+INSERT INTO scheduling_refoldrequest (appointment_id, requested_at)
+SELECT id, %b FROM unnest(%b::int8[]) AS touched(id) ORDER BY id ON CONFLICT (appointment_id) DO NOTHING
+"""
+
+
+def watch_publications(cursor: Cursor) -> set[int]:
+    """Hold off publications until the batch ends; returns the sources whose mapping is being published just now."""
+    cursor.execute(_WATCH)
+    return {row[0] for row in cursor.fetchall()}
+
+
+def ask_again(cursor: Cursor, changes: BatchChanges, works: Iterable[AppointmentWork], published: set[int]) -> None:
+    """Ask for the appointments that the batch mapped while the mapping of their source was being published."""
+    ids = [work.id for work in works if work.key[0] in published]
+    if ids:
+        cursor.execute(_AGAIN, (changes.now, ids))
 
 
 def name_evidence(

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from config.web.locks import RowsBusyError, short_waits
+from scheduling.digestion.replaying import PUBLISHING
 from scheduling.mapping.errors import InvalidMappingError, StaleReplayError
 from scheduling.mapping.vocabulary import MappingVerb, ReplayState
 from scheduling.models import MappingHistory, MappingPublication, RefoldRequest, Replay
@@ -33,6 +34,7 @@ def start_replay(publication: MappingPublication, *, now: datetime) -> Replay:
     Call it in the publishing transaction, with the source's numbers locked. What a stopped replay has left is taken
     over only where this publication may change it too; the rest of it stays stopped.
     """
+    _wait_for_batches(publication.source_id)
     replay = Replay.objects.create(publication=publication, source_id=publication.source_id, total=0, started_at=now)
     older = list(_older(replay).select_for_update(no_key=True).order_by("pk"))
     left = _lock_requests([one.pk for one in older])
@@ -108,6 +110,12 @@ def resume_replay(replay: Replay, *, actor: User, reason: str, now: datetime, re
     _tell(replay, MappingVerb.RESUME_REPLAY, actor, reason, now, asked, request_id)
     transaction.on_commit(wake_workers)
     return asked
+
+
+def _wait_for_batches(source_id: int) -> None:
+    """Wait until every batch that may map with the old rules has committed; see scheduling.digestion.replaying."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PUBLISHING, source_id])
 
 
 def _older(replay: Replay) -> QuerySet[Replay]:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from accounts.vocabulary import Role
 from config.digesting import Digester, something_waits
@@ -13,6 +15,7 @@ from exceptions.vocabulary import State, Verb
 from recovery.models import ItemEvent, QueueItem
 from recovery.selectors.decisions import decision_lines
 from recovery.selectors.trusts import clinic_trusts
+from scheduling.digestion.replaying import PUBLISHING
 from scheduling.mapping.errors import NotAllowedError
 from scheduling.mapping.rules import Rule
 from scheduling.mapping.vocabulary import ReplayState
@@ -206,3 +209,50 @@ def test_batch_of_a_replay_alone_takes_no_more_than_a_batch_of_messages_would(de
     desk.publish(ZZ9)
 
     assert [digest_batch(now=NOW, limit=60).refolds for _ in range(3)] == [60, 60, 0]
+
+
+def other_session():
+    params = connection.get_connection_params()
+    wanted = {name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)}
+    return psycopg.connect(**wanted)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_mapped_during_a_publication_is_mapped_again(held):
+    held.take(cancelled("V2"))
+    held.publish(ZZ9)
+    left = list(RefoldRequest.objects.order_by("pk").values_list("pk", flat=True))
+    with other_session() as publisher:  # of the next revision, which nobody else can see yet
+        publisher.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PUBLISHING, held.source.pk])
+        held.receive(cancelled("V3"))
+        digested = digest_batch(now=NOW)
+
+    again = held.visit("V3").pk
+    assert (len(digested.message_ids), digested.refolds) == (1, 0)
+    asked = RefoldRequest.objects.order_by("pk").values_list("pk", "replay", "position")
+    assert [pk for pk, *_ in asked] == [*left, again]
+    assert list(asked.filter(pk=again)) == [(again, None, 0)]
+    assert digest_batch(now=NOW).refolds == 3
+
+
+def test_what_is_mapped_for_another_source_meanwhile_is_not(held):
+    with other_session() as publisher:
+        publisher.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PUBLISHING, held.source.pk + 1])
+        held.take(cancelled("V3"))
+
+    assert not RefoldRequest.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publication_waits_for_the_batches_at_work(held):
+    with other_session() as worker:
+        worker.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [PUBLISHING, held.source.pk])
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            with pytest.raises(OperationalError):
+                held.publish(ZZ9)
+        worker.rollback()
+
+    held.publish(ZZ9)
+    assert Replay.objects.latest("pk").total == 1
