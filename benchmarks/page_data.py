@@ -35,7 +35,7 @@ SELECT v.n, p.source_id, 'SCHED', 'V' || v.n, '', v.status, v.said_at,
     p.clinic_id, p.code, 'Room ' || v.n %% 6, p.code || '-' || v.n %% 8, 'PR' || v.n %% 8, 'Provider ' || v.n %% 8,
     'FUP20', 'Follow-up', 1 + v.n %% %(patients)s, v.said_at - interval '9 days', v.said_at,
     v.said_at + interval '40 seconds', int8send(v.n) || '\\x00', 1,
-    CASE WHEN v.n %% 100 = 0 THEN jsonb_build_array(jsonb_build_array('unmapped', 'ZZ9',
+    CASE WHEN v.n %% %(in_trouble)s = 0 THEN jsonb_build_array(jsonb_build_array('unmapped_status', 'ZZ9',
         (extract(epoch FROM v.said_at) * 1000000)::int8)) END,
     hashint8extended(v.n %% 8 + p.place * 8 + 1000 * (v.starts_at::date - date '2020-01-01'), 1)
 FROM (
@@ -75,7 +75,8 @@ INSERT INTO exceptions_integrationexception (id, fingerprint, check_id, source_i
     state, version, opened_at, resolved_at, occurred_first, occurred_last, live_count, occurrences, first_samples,
     last_samples, owner_team_id, next_step_no, spell_no)
 SELECT n, decode(md5(n::text), 'hex'),
-    (ARRAY['unmapped', 'ambiguous', 'conflict', 'impossible_transition'])[1 + n %% 4],
+    (ARRAY['unmapped_status', 'ambiguous_status', 'conflicting_status', 'impossible_transition', 'missing_patient'])
+        [1 + n / 5 %% 5],
     p.source_id, f.id, p.clinic_id, 'Z' || n, 1 + n %% 3, CASE WHEN n %% 5 = 0 THEN 'open' ELSE 'resolved' END, 1,
     %(now)s - n * interval '1 minute', CASE WHEN n %% 5 = 0 THEN NULL ELSE %(now)s END,
     %(now)s - n * interval '1 minute', %(now)s - n %% 1000 * interval '1 minute',
@@ -84,9 +85,11 @@ FROM generate_series(1, %(exceptions)s) AS n
 JOIN places p ON p.place = n %% (SELECT count(*) FROM places)
 JOIN scheduling_feed f ON f.source_id = p.source_id
 """
+# The fold's troubles hold visits in trouble; a field may be missing from any.
 _FINDINGS = """
 INSERT INTO exceptions_membership (exception_id, subject_kind, subject_id, decision, since)
-SELECT e.id, 1, 1 + (e.id * 997 + k * 7919) %% %(visits)s, '', e.occurred_last
+SELECT e.id, 1, CASE WHEN e.check_id = 'missing_patient' THEN 1 + (e.id * 997 + k * 7919) %% %(visits)s
+    ELSE %(in_trouble)s * (1 + (e.id * 997 + k * 7919) %% (%(visits)s / %(in_trouble)s)) END, '', e.occurred_last
 FROM exceptions_integrationexception e CROSS JOIN generate_series(1, %(findings)s) AS k WHERE e.state = 'open'
 ON CONFLICT DO NOTHING
 """
@@ -104,6 +107,7 @@ UPDATE exceptions_integrationexception e SET live_count = m.live
 FROM (SELECT exception_id, count(*) AS live FROM exceptions_membership GROUP BY 1) AS m WHERE m.exception_id = e.id
 """
 FINDINGS = 100  # a live exception
+IN_TROUBLE = 25  # one visit in so many
 
 
 def build(connection: Connection, sizes: Sizes, now: object) -> None:
@@ -117,6 +121,7 @@ def build(connection: Connection, sizes: Sizes, now: object) -> None:
         "items": sizes.open_items,
         "exceptions": sizes.exceptions,
         "findings": FINDINGS,
+        "in_trouble": IN_TROUBLE,
     }
     for statement in (_PATIENTS, _VISITS, _ITEMS, _EXCEPTIONS, _FINDINGS, _LIVE, _HOURS, _PROOFS):
         named = {name: value for name, value in values.items() if f"%({name})s" in statement}

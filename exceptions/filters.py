@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import Clinic
-from config.web.asking import Question, capped, how_many, rows_of
+from accounts.scope import grants_of
+from config.web.asking import Question, capped, how_many, rows_of, written_once
 from config.web.menus import Menu, Split, menu, splits
 from config.web.paging import Count
 from exceptions.catalogue import CATALOGUE
@@ -64,9 +65,20 @@ def split_q(split: str, user: Any) -> Q:
     return kept.get(split, unresolved_q())
 
 
-def split_questions(queryset: Rows, user: Any) -> dict[str, Question]:
-    """Ask how many each split holds: exact up to 10,000, so that no split costs more however much is open."""
-    return {f"{SPLIT} {key}": how_many(queryset.filter(split_q(key, user))) for key, _ in SPLIT_LABELS}
+def split_questions(request: HttpRequest) -> Mapping[str, Question]:
+    """Ask how many each split holds of what the toolbar leaves to the person.
+
+    Exact up to 10,000, so that no split costs more however much is open.
+    """
+    user = request.user
+
+    def write() -> Mapping[str, Question]:
+        kept = filtered(request, IntegrationException.objects.visible_to(user))
+        return {f"{SPLIT} {key}": how_many(kept.filter(split_q(key, user))) for key, _ in SPLIT_LABELS}
+
+    if is_filtered(request):
+        return write()
+    return written_once(("exceptions by split", user.pk, grants_of(user)), write)
 
 
 def split_counts(found: Mapping[str, Any]) -> dict[str, Count]:
@@ -115,10 +127,14 @@ class ExceptionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
         return queryset.filter(check_id__in=[check.id for check in CATALOGUE.values() if value in check.blocks])
 
 
-def menu_questions(request: HttpRequest) -> dict[str, Question]:
+def menu_questions(request: HttpRequest) -> Mapping[str, Question]:
     """What the menus offer beside words of our own: the clinics in scope with their sources."""
-    clinics = Clinic.objects.visible_to(request.user).order_by("name", "id")
-    return {"clinics": rows_of(clinics.values("id", "name", "source_id", "source__name")[:MOST_CLINICS])}
+
+    def write() -> Mapping[str, Question]:
+        clinics = Clinic.objects.visible_to(request.user).order_by("name", "id")
+        return {"clinics": rows_of(clinics.values("id", "name", "source_id", "source__name")[:MOST_CLINICS])}
+
+    return written_once(("clinics of menus", grants_of(request.user)), write)
 
 
 def menus_for(request: HttpRequest, found: Mapping[str, Any]) -> list[Menu]:

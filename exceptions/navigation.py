@@ -1,13 +1,15 @@
 """What the exceptions app adds to the rail and to Today."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.scope import grants_of
 from accounts.vocabulary import Role
-from config.web.asking import Question, answers, capped, how_many
+from config.web.asking import Question, answers, capped, how_many, written_once
 from config.web.home import HomeBlock, Spot, register_block
 from config.web.navigation import NavCount, NavItem, Tally, register
 from exceptions.filters import split_counts, split_questions
@@ -20,7 +22,11 @@ SHOWN = 5
 
 def ask_open(request: HttpRequest) -> Question:
     """How many are not closed, in scope."""
-    return how_many(IntegrationException.objects.visible_to(request.user).unresolved())
+
+    def write() -> Mapping[str, Question]:
+        return {"open": how_many(IntegrationException.objects.visible_to(request.user).unresolved())}
+
+    return written_once(("open exceptions", grants_of(request.user)), write)["open"]
 
 
 def tell_open(number: int) -> NavCount | None:
@@ -33,7 +39,7 @@ def worst(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     visible = IntegrationException.objects.visible_to(request.user)
     top = list(visible.unresolved().listed().order_by("severity", "-live_count", "-id")[:SHOWN])
-    found = answers(split_questions(visible, request.user) | row_questions(top, now))
+    found = answers({**split_questions(request), **row_questions(top, now)})
     counts = split_counts(found)
     return {
         "rows": exception_rows(top, found, user=request.user, now=now, current=None, query=""),

@@ -5,12 +5,13 @@ The page's context gives ``now`` (aware) and ``zone`` (a ZoneInfo); a tag's own 
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.http import QueryDict
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from config.web import times
@@ -98,6 +99,12 @@ def mark(tone: str) -> str:
 @register.simple_tag
 def flag(tone: str, text: object) -> SafeString:
     """Draw a mark and its word; without a tone only the mark's place is kept (normal is silent)."""
+    return _flag(tone, conditional_escape(text if isinstance(text, str) else str(text)))
+
+
+@lru_cache(maxsize=256)
+def _flag(tone: str, text: SafeString) -> SafeString:
+    """``flag`` of an escaped text: a list draws the same few on every row."""
     if tone not in TONES:
         return format_html('<span class="flag flag--plain">{}</span>', text)
     return format_html(MARKED, "flag", tone, text)

@@ -1,6 +1,6 @@
 """Several questions to the database in one statement: a page with eight numbers waits for one answer, not for eight."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from config.web.paging import MOST_COUNTED, Count
 
 # A split that says "1,000+" helps as much as one that says "8,214", and costs the same at any size.
 MOST_OF_SPLIT = 1_000
+# Sets of questions that stay written down; each is some kilobytes.
+MOST_WRITTEN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,22 @@ def answers(questions: Mapping[str, Question]) -> dict[str, Any]:
         for (name, question), value in zip(asked, values, strict=True):
             found[name] = orjson.loads(value) if question.is_json else value
     return found
+
+
+_written: dict[Hashable, Mapping[str, Question]] = {}
+
+
+def written_once(key: Hashable, write: Callable[[], Mapping[str, Question]]) -> Mapping[str, Question]:
+    """Questions that depend on nothing but ``key``, which also names them: the ORM writes them once a process.
+
+    Only statements and parameters are kept, never answers, so nothing here can be out of date.
+    """
+    kept = _written.get(key)
+    if kept is None:
+        if len(_written) >= MOST_WRITTEN:
+            _written.clear()
+        kept = _written[key] = write()
+    return kept
 
 
 def bounded_counts(lists: Mapping[str, QuerySet[Any]], *, limit: int = MOST_OF_SPLIT) -> dict[str, Count]:

@@ -186,13 +186,14 @@ class Spark:
     now: str
 
 
+# A bar of so many tenths that stands on 19; a list draws over a thousand.
+_BARS = [f" {at(19 - tenths / 10)}h2v{at(tenths / 10)}h-2z" for tenths in range(181)]
+
+
 def spark(counts: Sequence[int]) -> Spark:
     """Lay out up to 24 hourly counts, oldest first, in 72 x 20 units; the last one is now. Zeros draw nothing."""
     top = max([*counts, 1])
-    bars = [
-        f"M{3 * hour} {at(19 - 18 * count / top)}h2v{at(18 * count / top)}h-2z" if count else ""
-        for hour, count in enumerate(counts)
-    ]
+    bars = [f"M{3 * hour}{_BARS[round(180 * count / top)]}" if count else "" for hour, count in enumerate(counts)]
     return Spark("".join(bars[:-1]), bars[-1] if bars else "")
 
 

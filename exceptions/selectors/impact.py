@@ -1,7 +1,7 @@
 """What an exception costs: the visits it holds and their slots of the next two days."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,12 +9,22 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
+from config.web.asking import Question, rows_of_sql
 from exceptions.models import IntegrationException, Membership
 from exceptions.vocabulary import SubjectKind
 from scheduling.models import Appointment
-from scheduling.vocabulary import Status
+from scheduling.vocabulary import Status, TroubleKind
 
 AT_RISK = timedelta(hours=48)
+_SLOTS = """
+SELECT m.exception_id, count(DISTINCT m.subject_id) AS slots
+FROM exceptions_membership m JOIN scheduling_appointment a ON a.id = m.subject_id
+WHERE m.exception_id = ANY(%s) AND m.subject_kind = %s AND a.starts_at >= %s AND a.starts_at < %s
+    AND a.status IS DISTINCT FROM %s {}
+GROUP BY m.exception_id
+"""
+TROUBLED, OTHERS = "slots of visits in trouble", "slots of other visits"
+_SLOTS_OF = {TROUBLED: _SLOTS.format("AND a.troubles IS NOT NULL"), OTHERS: _SLOTS.format("")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,25 @@ class Impact:
         return [(f"{hour.astimezone(zone):%H}", counts.get(hour, 0)) for hour in hours]
 
 
-def slots_at_risk(exception_ids: Collection[int], now: datetime) -> QuerySet[Any, Any]:
-    """Per exception the held visits that start within 48 h: their slots cannot be offered."""
-    held = Membership.objects.filter(
-        exception_id__in=exception_ids,
-        subject_kind=SubjectKind.APPOINTMENT,
-        subject_id__in=_starting_soon(now).values("id"),
-    )
-    return held.values("exception_id").annotate(slots=Count("subject_id", distinct=True))
+def slots_questions(exceptions: Iterable[IntegrationException], now: datetime) -> dict[str, Question]:
+    """Ask for the held visits that start within 48 h, per exception: their slots cannot be offered.
+
+    What holds a visit by a trouble has that visit among those in trouble, which have an index by start: few, where
+    two days hold thousands. Only exceptions of other checks look at all visits of these days.
+    """
+    ids: dict[str, list[int]] = {name: [] for name in _SLOTS_OF}
+    for exception in exceptions:
+        ids[TROUBLED if exception.check_id in TroubleKind else OTHERS].append(exception.pk)
+    rest = (SubjectKind.APPOINTMENT.value, now, now + AT_RISK, Status.ENTERED_IN_ERROR.value)
+    return {
+        name: rows_of_sql(_SLOTS_OF[name], (asked, *rest)) if asked else Question(None, nothing=[])
+        for name, asked in ids.items()
+    }
+
+
+def slots_at_risk(found: Mapping[str, Any]) -> dict[int, int]:
+    """Read the answers to ``slots_questions``: the number by exception; none where there is no slot at risk."""
+    return {row["exception_id"]: row["slots"] for name in _SLOTS_OF for row in found[name]}
 
 
 def impact(exception: IntegrationException, now: datetime) -> Impact:

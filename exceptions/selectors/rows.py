@@ -6,29 +6,44 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.aggregates import JSONBAgg
-from django.db.models import QuerySet
-from django.db.models.functions import Extract, JSONArray
 from django.urls import reverse
 
-from config.web.asking import Question, rows_of
+from config.web.asking import Question, rows_of_sql
+from config.web.rows import Row
 from config.web.svg import Spark, spark
 from config.web.times import span
 from exceptions.checks.kinds import Check
-from exceptions.models import HourlyCount, IntegrationException
-from exceptions.selectors.impact import slots_at_risk, zone_of
+from exceptions.models import IntegrationException
+from exceptions.selectors.impact import slots_at_risk, slots_questions, zone_of
 from exceptions.vocabulary import Severity, State
 from exceptions.words import TONES
 
 TREND_HOURS = 24
 TREND = timedelta(hours=TREND_HOURS)
+# One row an exception: a page would else read twelve hundred.
+_TRENDS = """
+SELECT exception_id, array_agg(date_part('epoch', hour)::int8) AS hours, array_agg(count) AS counts
+FROM exceptions_hourlycount WHERE exception_id = ANY(%s) AND hour > %s AND hour <= %s GROUP BY exception_id
+"""
+# What cleared by itself, and what is closed, is no alarm.
+_QUIET = {State.CLEARED_UNSEEN: "Unseen", State.RESOLVED: "Closed"}
+# What comes next while no escalation clock runs.
+_NEXT = {
+    State.OPEN: "To be taken",
+    State.REOPENED: "Happened again",
+    State.TAKEN: "In work",
+    State.MUTED: "mute ends",
+    State.CLEARED_UNSEEN: "Needs a look",
+    State.RESOLVED: "Closed",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class ExceptionRow:
+class ExceptionRow(Row):
     """One line of the list."""
 
     exception: IntegrationException
+    pk: int
     url: str
     is_current: bool
     slots: int
@@ -50,16 +65,13 @@ class ExceptionRow:
 
     @property
     def tone(self) -> str:
-        """The mark of the severity; what cleared by itself, and what is closed, is no alarm."""
-        if self.exception.state in (State.CLEARED_UNSEEN, State.RESOLVED):
-            return "idle"
-        return TONES[Severity(self.exception.severity)]
+        """The mark of the severity."""
+        return "idle" if self.exception.state in _QUIET else TONES[Severity(self.exception.severity)]
 
     @property
     def word(self) -> str:
         """The word beside the mark."""
-        words = {State.CLEARED_UNSEEN: "Unseen", State.RESOLVED: "Closed"}
-        return words.get(State(self.exception.state), Severity(self.exception.severity).label)
+        return _QUIET.get(State(self.exception.state)) or Severity(self.exception.severity).label
 
     @property
     def trend(self) -> str:
@@ -83,21 +95,13 @@ class ExceptionRow:
 
     @property
     def next_word(self) -> str:
-        """What comes next while no escalation clock runs."""
-        return {
-            State.OPEN: "To be taken",
-            State.REOPENED: "Happened again",
-            State.TAKEN: "In work",
-            State.MUTED: "mute ends",
-            State.CLEARED_UNSEEN: "Needs a look",
-            State.RESOLVED: "Closed",
-        }[State(self.exception.state)]
+        """What that is, or what comes next."""
+        return _NEXT[State(self.exception.state)]
 
 
 def row_questions(exceptions: Sequence[IntegrationException], now: datetime) -> dict[str, Question]:
     """What the rows of one page need beside themselves."""
-    ids = [exception.pk for exception in exceptions]
-    return {"slots": rows_of(slots_at_risk(ids, now)), "trends": rows_of(trends_of(ids, now))}
+    return {**slots_questions(exceptions, now), "trends": trends_question(exceptions, now)}
 
 
 def exception_rows(
@@ -113,16 +117,18 @@ def exception_rows(
 
     ``query`` is the list's own query string, kept when a row is opened.
     """
-    slots = {row["exception_id"]: row["slots"] for row in found["slots"]}
-    hours = {row["exception_id"]: row["hours"] for row in found["trends"]}
+    slots = slots_at_risk(found)
+    hours = {row["exception_id"]: zip(row["hours"], row["counts"], strict=True) for row in found["trends"]}
     rows: list[ExceptionRow] = []
     # get_absolute_url, with the address looked up once for all.
     list_url = reverse("exceptions:list")
+    begun = int(_this_hour(now).timestamp()) - 3600 * (TREND_HOURS - 1)
     for exception in exceptions:
-        trend = _by_hour(hours.get(exception.pk, ()), now)
+        trend = _by_hour(hours.get(exception.pk, ()), begun)
         rows.append(
             ExceptionRow(
                 exception,
+                exception.pk,
                 f"{list_url}{exception.pk}/{query}",
                 exception.pk == current,
                 slots.get(exception.pk, 0),
@@ -146,22 +152,19 @@ def place_words(exception: IntegrationException) -> str:
     return f"{clinic} · {exception.source}" if clinic else str(exception.source)
 
 
-def trends_of(exception_ids: Sequence[int], now: datetime) -> QuerySet[Any, Any]:
-    """Per exception what happened in each of the last 24 hours, the running one included, as [epoch seconds, count].
-
-    One row an exception: a page would else read twelve hundred.
-    """
+def trends_question(exceptions: Sequence[IntegrationException], now: datetime) -> Question:
+    """Ask per exception what happened in each of the last 24 hours, the running one included, as epoch seconds."""
+    if not exceptions:
+        return Question(None, nothing=[])
     last = _this_hour(now)
-    rows = HourlyCount.objects.filter(exception_id__in=exception_ids, hour__gt=last - TREND, hour__lte=last)
-    return rows.values("exception_id").annotate(hours=JSONBAgg(JSONArray(Extract("hour", "epoch"), "count")))
+    return rows_of_sql(_TRENDS, ([exception.pk for exception in exceptions], last - TREND, last))
 
 
-def _by_hour(hours: Iterable[tuple[float, int]], now: datetime) -> list[int]:
-    """Lay counts out by hour, the running one last; an hour without any counts 0."""
-    begun = int(_this_hour(now).timestamp()) - 3600 * (TREND_HOURS - 1)
+def _by_hour(hours: Iterable[tuple[int, int]], begun: int) -> list[int]:
+    """Lay counts out by hour from ``begun``, all in epoch seconds; an hour without any counts 0."""
     trend = [0] * TREND_HOURS
     for at, count in hours:
-        trend[(int(at) - begun) // 3600] += count
+        trend[(at - begun) // 3600] += count
     return trend
 
 

@@ -131,7 +131,7 @@ def list_context(request: HttpRequest, current: IntegrationException | None = No
     listed = kept.filter(split_q(split, request.user)).listed()
     order = ORDERS.get(request.GET.get("sort", ""), ORDERS[""])
     page = keyset_page(listed, order=order, cursor=request.GET.get("after", ""))
-    asked = split_questions(kept, request.user) | row_questions(page.rows, now) | menu_questions(request)
+    asked = {**split_questions(request), **row_questions(page.rows, now), **menu_questions(request)}
     found = answers_with_rail(request, partial(has_any_role, request.user), asked)
     counts = split_counts(found)
     query = kept_query(request)
@@ -156,9 +156,7 @@ def list_context(request: HttpRequest, current: IntegrationException | None = No
 def swap_context(request: HttpRequest, exception: IntegrationException) -> dict[str, Any]:
     """What changes around a pane when only it is swapped: its row and the counts."""
     now = timezone.now()
-    visible = IntegrationException.objects.visible_to(request.user)
-    listed = filtered(request, visible)
-    found = answers(split_questions(listed, request.user) | row_questions([exception], now))
+    found = answers({**split_questions(request), **row_questions([exception], now)})
     counts, query = split_counts(found), kept_query(request)
     rows = exception_rows([exception], found, user=request.user, now=now, current=exception.pk, query=query)
     return {"rows": rows, "splits": splits_for(request, counts), "lede": lede(counts)}

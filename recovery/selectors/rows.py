@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from config.web.rows import Row
 from config.web.times import span
 from recovery.models import QueueItem
 from recovery.selectors.contacts import contact_words
@@ -39,7 +40,7 @@ def shown_patient(item: QueueItem) -> Patient | None:
 
 
 @dataclass(frozen=True)
-class QueueRow:
+class QueueRow(Row):
     """One line of the list; every text is ready to print."""
 
     item: QueueItem

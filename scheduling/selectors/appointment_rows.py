@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from config.web import times
+from config.web.rows import Row
 from scheduling.models import Appointment
 from scheduling.selectors.people import label_of
 from scheduling.selectors.places import Places
@@ -22,7 +23,7 @@ HIDDEN_VISIT = "Visit type hidden"
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentRow:
+class AppointmentRow(Row):
     """One line of the list; texts in the clinic's zone."""
 
     pk: int

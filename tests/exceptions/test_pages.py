@@ -170,6 +170,40 @@ def test_slots_at_risk_are_held_visits_of_the_next_48_hours(mine, run, change, b
     assert sum(bar.count for bar in pane.bars) == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "slots"),
+    [({}, 1), ({"status": None}, 1), ({"status": "entered_in_error"}, 0)],
+    ids=["standing", "status not known", "taken back"],
+)
+@pytest.mark.parametrize(
+    ("stated", "troubles"),
+    [(((), {"patient_id": None}), None), (((ZZ9,), {}), [[*ZZ9, 0]])],
+    ids=["a field is missing", "the fold has a trouble"],
+)
+def test_a_slot_is_at_risk_whatever_holds_the_visit(  # noqa: PLR0917 - fixtures
+    mine, run, change, booked, place, now, stated, troubles, facts, slots
+):
+    visit(1, place, now + HOUR)
+    Appointment.objects.filter(pk=1).update(troubles=troubles, **facts)
+    run(change(1, booked(*stated[0], **stated[1])), now=now)
+
+    (row,) = mine.get("/exceptions/").context["rows"]
+    pane = mine.get(row.url).context["pane"]
+
+    assert (row.slots, pane.impact.slots) == (slots, slots)
+
+
+def test_what_is_asked_follows_a_persons_grants(mine, held, people):
+    seen = [counts(mine.get("/exceptions/"))["All"], len(mine.get("/exceptions/").context["menus"][1].options)]
+    Grant.objects.filter(user=people.milo).update(source=None, clinic=None)
+    everywhere = len(mine.get("/exceptions/").context["menus"][1].options)
+    Grant.objects.filter(user=people.milo).delete()
+    nothing = mine.get("/exceptions/")
+
+    assert (seen, everywhere) == ([1, 3], 4)
+    assert (counts(nothing)["All"], len(nothing.context["menus"][1].options)) == (0, 1)
+
+
 def test_trend_holds_the_last_24_hours(mine, run, change, booked, people, now):
     ages = [0, 23, 24, 30]
     run(*(change(n, booked(("unmapped_status", "", now - age * HOUR))) for n, age in enumerate(ages)), now=now)
@@ -183,6 +217,7 @@ def visit(pk, place, starts_at):
     return Appointment.objects.create(
         pk=pk, source=place.lakeview, external_id=str(pk), status="booked", starts_at=starts_at, patient_id=70 + pk,
         clinic=place.imaging, said_at=starts_at, heard_at=starts_at, order_key=b"", events=1,
+        troubles=[["unmapped_status", "ZZ9", 0]],
     )  # fmt: skip
 
 
