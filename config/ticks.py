@@ -18,6 +18,7 @@ from accounts.models.sessions import DeskSession
 from accounts.services.throttling import forget_failures
 from config.digesting import sweep_waiting
 from exceptions.services.end_mutes import end_mutes
+from launch.services.previews import take_up_previews
 from recovery.services.expire_items import expire_items
 from scheduling.services.extracts import finish_extracts
 from scheduling.services.replays import finish_replays
@@ -59,6 +60,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("sweep_waiting", sweep_waiting, every_seconds=2),
     Tick("finish_extracts", conclude_extracts, every_seconds=30),
     Tick("finish_replays", conclude_replays, every_seconds=30),
+    Tick("take_up_previews", take_up_previews, every_seconds=30),
     Tick("expire_items", expire_items_at, every_seconds=30),
     Tick("end_mutes", end_mutes, every_seconds=30),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("scheduling.urls")),
     path("", include("exceptions.urls")),
     path("", include("recovery.urls")),
+    path("", include("launch.urls")),
 ]
 
 handler400 = "config.web.errors.bad_request"
