@@ -18,3 +18,4 @@ class ExceptionsConfig(AppConfig):
         import_module("exceptions.navigation").register_places()
         import_module("exceptions.panels").register_panels()
         import_module("exceptions.replay_panel").register_panel()
+        import_module("exceptions.lab_stage").register_stage()

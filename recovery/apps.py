@@ -18,3 +18,4 @@ class RecoveryConfig(AppConfig):
         import_module("recovery.navigation").register_places()
         import_module("recovery.panels").register_panels()
         import_module("recovery.replay_panel").register_panel()
+        import_module("recovery.lab_stage").register_stage()

@@ -56,3 +56,5 @@ def register_places() -> None:
     register(NavItem("Work", "Appointments", "scheduling:appointments", order=40, key="a"))
     register(NavItem("Integration", "Mappings", "scheduling:mappings", READERS, count=unmapped, order=30, key="m"))
     register(NavItem("Integration", "Feeds", "scheduling:feeds", count=silent, order=40, key="f"))
+    lab = frozenset({Role.INTEGRATION, Role.MAPPING})
+    register(NavItem("Integration", "Message lab", "scheduling:message_lab", lab, order=50, key="l"))

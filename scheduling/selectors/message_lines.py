@@ -16,6 +16,7 @@ from scheduling.readers.hl7.charset import decode
 from scheduling.vocabulary import FeedFormat
 
 MOST_SHOWN = 64 * 1024  # characters of one message
+MOST_DEPTH = 60  # of JSON; no resource is as deep, and what lies deeper is not shown
 PUNCTUATION = '{}[]":,|^~&\\<>=/ \n\t'
 
 # FHIR: elements of other resources that name or describe a patient, wherever they stand.
@@ -86,7 +87,9 @@ class _JsonPrinter:
 
     def value(self, value: Any, depth: int, *, hide: bool) -> None:
         """Print one value at the end of the current line."""
-        if isinstance(value, dict):
+        if depth > MOST_DEPTH and isinstance(value, dict | list):
+            self.lines[-1].append(Part("…", "masked"))
+        elif isinstance(value, dict):
             self._group(list(value.items()), "{}", depth, hide=hide, of=value)
         elif isinstance(value, list):
             self._group([(None, item) for item in value], "[]", depth, hide=hide, of={})
