@@ -45,14 +45,14 @@ def draft(held):
 
 
 @pytest.fixture
-def clients(held, person, signed_in):
+def clients(held, person, signed_in, other_source):
     """Who comes to the page: those who may run it, who may read it whole, of one clinic, and of nothing here."""
     return SimpleNamespace(
         mapper=signed_in(person(Role.MAPPING, source=held.source)),
         integrator=signed_in(person(Role.INTEGRATION, source=held.source)),
         reader=signed_in(person(Role.AUDITOR, source=held.source)),
         card=signed_in(person(Role.ACCESS, clinic=held.clinics["CARD"])),
-        stranger=signed_in(person(Role.MAPPING)),
+        stranger=signed_in(person(Role.MAPPING, source=other_source)),
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from launch.management.preview_verb import VERB as PREVIEW
 from scheduling.management import mapping_verbs
 from scheduling.mapping.errors import ImportProblem, ImportRefusedError, MappingError
 
-VERBS = {verb.name: verb for verb in mapping_verbs.VERBS}
+VERBS = {verb.name: verb for verb in (*mapping_verbs.VERBS, PREVIEW)}
 
 
 class Command(BaseCommand):

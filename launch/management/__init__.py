@@ -1,0 +1,1 @@
+"""Verbs of commands that look across all floors."""
