@@ -41,7 +41,7 @@ def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | Non
 
 
 def allowed_cells(request: HttpRequest, feeds: Sequence[Any], now: datetime) -> Mapping[int, FeedCell]:
-    """Per feed which decisions its age allows, by the strictest limits of the clinics in sight; two queries."""
+    """Per feed which decisions its age allows, by the strictest limits of the clinics in sight; one query."""
     trusts = trusts_for(request, now)
     return {feed.pk: _cell(feed, [one for one in trusts if one.source_id == feed.source_id], now) for feed in feeds}
 

@@ -19,9 +19,8 @@ from scheduling.vocabulary import Decision, FeedFormat, LaunchMode, Status, Tran
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# That the session is in use is written down by one of them, once in 30 seconds.
 MOST = 10
-# Once in 30 seconds a request also writes down that the session is in use.
-TOUCH = 1
 pytestmark = pytest.mark.django_db
 
 
@@ -134,7 +133,7 @@ def test_an_open_row_takes_at_most_ten_queries_whatever_the_list(grow, cold, url
     few, _ = cold(url.format(*grow(10)))
     many, answer = cold(url.format(*grow(200)))
 
-    assert len(few) == len(many) <= MOST + TOUCH, many
+    assert len(few) == len(many) <= MOST, "\n".join(many)
     assert b'class="pane__head"' in answer.content
 
 

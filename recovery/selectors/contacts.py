@@ -1,9 +1,10 @@
 """How a person may be reached, in words; what the feeds say, nothing assumed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from config.web.asking import Question, answers, rows_of
 from scheduling.models import Consent, Patient
 from scheduling.selectors.codes import language_words
 
@@ -80,11 +81,18 @@ def _portal(patient: Patient) -> Channel:
 
 
 def refused_channels(patient: Patient) -> list[str]:
-    """Channels whose newest line in the consent ledger says no."""
-    lines = (
-        Consent.objects.filter(patient=patient, topic="")
-        .order_by("channel", "-valid_from", "-order_key")
-        .distinct("channel")
-        .values_list("channel", "is_allowed")
+    """Channels whose newest line in the consent ledger says no; one query."""
+    return refused_from(answers({"consents": consents_question(patient)})["consents"])
+
+
+def consents_question(patient: Patient | None) -> Question:
+    """Ask for the newest line of each channel in a person's consent ledger; about nobody, nothing."""
+    lines = Consent.objects.filter(patient=patient, topic="") if patient is not None else Consent.objects.none()
+    return rows_of(
+        lines.order_by("channel", "-valid_from", "-order_key").distinct("channel").values("channel", "is_allowed")
     )
-    return [channel for channel, is_allowed in lines if not is_allowed]
+
+
+def refused_from(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The channels refused by the lines that ``consents_question`` found."""
+    return [line["channel"] for line in lines if not line["is_allowed"]]

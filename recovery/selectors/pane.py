@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.web.asking import answers, rows_of
+from config.web.asking import Question, rows_of
 from config.web.svg import Ruler, ruler
 from config.web.times import both, clock, span
 from recovery.decisions import LEAST_NOTICE
@@ -14,7 +14,7 @@ from recovery.models import QueueItem
 from recovery.ranking import Weight, band, explain
 from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
-from recovery.selectors.contacts import Channel, channels, refused_channels
+from recovery.selectors.contacts import Channel, channels, consents_question, refused_from
 from recovery.selectors.holds import Hold, holds_from, holds_question
 from recovery.selectors.rows import VERDICT_WORDS, QueueRow, queue_row
 from recovery.selectors.words import day_and_time, freed_by, provider_name, visit_name
@@ -73,14 +73,24 @@ class Pane:
         return sorted({*shown, *([self.row.patient_id] if self.row.patient_id else [])})
 
 
-def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, now: datetime) -> Pane:
-    """Open an item: three queries beside the item itself, four for somebody to be called."""
+def pane_questions(item: QueueItem, user: Any) -> dict[str, Question]:
+    """What the pane needs beside the item and the people who could come, under names of its own."""
+    events = item.events.order_by("-at", "-pk").values("at", "kind", "reason", "detail")
+    return {
+        "pane holds": holds_question(item.appointment_id, user),
+        "pane events": rows_of(events),
+        "pane consents": consents_question(None if item.family == Family.REFILL else item.patient),
+    }
+
+
+def item_pane(
+    item: QueueItem, trusts: Mapping[int, ClinicTrust], *, found: Mapping[str, Any], user: Any, now: datetime
+) -> Pane:
+    """Open an item with the answers to ``pane_questions``; one query for a slot to refill, else none."""
     row = queue_row(item, trusts, now=now)
     is_refill = item.family == Family.REFILL
     candidates = candidates_for(item, user, now) if is_refill and item.is_open and not row.is_masked else None
     patient = None if is_refill or row.is_masked else item.patient
-    events = item.events.order_by("-at", "-pk").values("at", "kind", "reason", "detail")
-    found = answers({"holds": holds_question(item.appointment_id, user), "events": rows_of(events)})
     return Pane(
         row=row,
         title=_title(row),
@@ -90,10 +100,10 @@ def item_pane(item: QueueItem, trusts: Mapping[int, ClinicTrust], *, user: Any, 
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
         opened_word="Freed" if is_refill else "Lost",
         answers=_answers(item, row, candidates, now),
-        holds=holds_from(found["holds"]),
-        channels=channels(patient, refused_channels(patient)) if patient is not None else [],
+        holds=holds_from(found["pane holds"]),
+        channels=channels(patient, refused_from(found["pane consents"])) if patient is not None else [],
         candidates=candidates,
-        history=_history(found["events"]),
+        history=_history(found["pane events"]),
     )
 
 

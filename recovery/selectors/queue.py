@@ -1,14 +1,15 @@
 """The queue page as a read model: rows, counts, what is oldest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
+from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.scope import has_any_role
-from config.web.asking import MOST_OF_SPLIT, capped, how_many
+from config.web.asking import MOST_OF_SPLIT, Question, capped, how_many
 from config.web.links import with_query
 from config.web.menus import Split, splits
 from config.web.navigation import answers_with_rail
@@ -43,6 +44,7 @@ class Queue:
 
     request: HttpRequest
     now: datetime
+    beside: Mapping[str, Question] = field(default_factory=dict)  # what the page asks along with the counts
 
     @cached_property
     def trusts(self) -> list[ClinicTrust]:
@@ -78,12 +80,16 @@ class Queue:
         return split(self.filtered, self.split_name, self.trusts, self.now)
 
     @cached_property
-    def counts(self) -> dict[str, Count]:
-        """How many each split holds, bounded; one query, which the rail shares."""
+    def found(self) -> dict[str, Any]:
+        """How many each split holds, and the answers to ``beside``; one query, which the rail shares."""
         lists = {name: split(self.filtered, name, self.trusts, self.now) for name in SPLITS}
         asked = {name: how_many(items, MOST_OF_SPLIT) for name, items in lists.items()}
-        found = answers_with_rail(self.request, partial(has_any_role, self.request.user), asked)
-        return {name: capped(number, MOST_OF_SPLIT) for name, number in found.items()}
+        return answers_with_rail(self.request, partial(has_any_role, self.request.user), {**asked, **self.beside})
+
+    @cached_property
+    def counts(self) -> dict[str, Count]:
+        """How many each split holds, bounded."""
+        return {name: capped(self.found[name], MOST_OF_SPLIT) for name in SPLITS}
 
     @cached_property
     def splits(self) -> list[Split]:

@@ -1,5 +1,6 @@
 """The queue: list, one item, and what is new."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,14 +13,15 @@ from accounts.guards import get_visible_or_404, needs_role
 from accounts.services.audit import audited_list, audited_read
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
-from config.web.asking import bounded_counts
+from config.web.asking import answers, bounded_counts
 from config.web.links import with_query
 from config.web.live import live_response
 from config.web.partials import render_page
 from recovery.models import QueueItem
-from recovery.selectors.pane import Pane, item_pane
+from recovery.selectors.pane import Pane, item_pane, pane_questions
 from recovery.selectors.queue import Queue, all_url
 from recovery.selectors.trusts import trusts_for
+from recovery.trust import ClinicTrust
 
 WORKERS = (Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN)
 PAGE_KEYS = [{"key": "n", "label": "Open the next best chance"}, {"key": "v", "label": "Open the visit itself"}]
@@ -32,8 +34,10 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 def queue(request: HttpRequest) -> HttpResponse:
     """List the open chances of the person's clinics, best first; ``item`` in the query opens one beside the list."""
     now = timezone.now()
-    shown = Queue(request, now)
-    pane = _opened(request, shown, now) if request.GET.get("item", "").isdecimal() else None
+    asked = request.GET.get("item", "")
+    item = _fetch(request, int(asked)) if asked.isdecimal() else None
+    shown = Queue(request, now, pane_questions(item, request.user) if item else {})
+    pane = _opened(request, item, shown.by_clinic, shown.found, now) if item else None
     _audit_list(request, shown)
     return render(request, "recovery/queue.html", _context(request, shown, pane, now))
 
@@ -52,9 +56,10 @@ def _context(request: HttpRequest, shown: Queue, pane: Pane | None, now: datetim
     }
 
 
-def _opened(request: HttpRequest, shown: Queue, now: datetime) -> Pane:
-    item = _fetch(request, int(request.GET["item"]))
-    pane = item_pane(item, shown.by_clinic, user=request.user, now=now)
+def _opened(
+    request: HttpRequest, item: QueueItem, trusts: Mapping[int, ClinicTrust], found: Mapping[str, Any], now: datetime
+) -> Pane:
+    pane = item_pane(item, trusts, found=found, user=request.user, now=now)
     _audit_item(request, pane)
     return pane
 
@@ -66,8 +71,7 @@ def item_page(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     item = _fetch(request, pk)
     trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
-    pane = item_pane(item, trusts, user=request.user, now=now)
-    _audit_item(request, pane)
+    pane = _opened(request, item, trusts, answers(pane_questions(item, request.user)), now)
     return render_page(request, "recovery/item.html", "recovery/_pane.html", {"pane": pane, "now": now})
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Clinic
+from accounts.models import Clinic, ClinicLaunchMode
 from recovery.decisions import DEFAULT_LIMITS, HORIZONS, QUEUE_DECISIONS, Limits, decision_for
 from recovery.models import QueueItem
 from recovery.ranking import BANDS, band
@@ -20,7 +20,7 @@ from scheduling.vocabulary import LaunchMode
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-SECOND = timedelta(seconds=1)
+SECOND, ZERO = timedelta(seconds=1), timedelta()
 EDGES = sorted({edge for horizon in HORIZONS.values() for edge in horizon if edge} | {HOUR, 30 * HOUR})
 near = st.sampled_from([-SECOND, timedelta(), SECOND])
 ahead = st.builds(lambda edge, off: NOW + edge + off, st.sampled_from(EDGES), near)
@@ -47,6 +47,16 @@ trust = st.fixed_dictionaries(
         "modes": st.just(dict.fromkeys(QUEUE_DECISIONS, LaunchMode.LIVE)) | mixed,
         "limits": st.just({}) | st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, limits)),
     }
+)
+
+# Versions of launch modes in the order they are told: of which decision, since how long ago, which mode.
+mode_versions = st.lists(
+    st.tuples(
+        st.sampled_from(QUEUE_DECISIONS),
+        st.sampled_from([-SECOND, ZERO, SECOND, HOUR]),
+        st.sampled_from(list(LaunchMode)),
+    ),
+    max_size=12,
 )
 
 
@@ -120,6 +130,37 @@ def test_the_queue_holds_what_is_launched_and_not_over(make_items, drawn, known)
         if mode in (LaunchMode.SHADOW, LaunchMode.LIVE) and item.useful_until > NOW:
             expected.add(item.pk)
     assert shown == expected
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(items, min_size=1, max_size=8), told=st.lists(mode_versions, min_size=3, max_size=3))
+def test_the_queue_of_the_rail_is_the_queue_of_the_page(make_items, drawn, told):
+    """Both read the newest version in force of each clinic's modes, the one in SQL and the other in Python."""
+    clinics = make_items(drawn)
+    ClinicLaunchMode.objects.all().delete()
+    for clinic, versions in zip(clinics, told, strict=True):
+        for decision, age, mode in versions:
+            ClinicLaunchMode.objects.create(
+                clinic=clinic, decision=decision, mode=mode, valid_from=NOW - age, recorded_at=NOW
+            )
+
+    counted = set(QueueItem.objects.in_launched_queue(NOW).values_list("pk", flat=True))
+
+    expected = set()
+    for item in QueueItem.objects.all():
+        place = next((number for number, clinic in enumerate(clinics) if clinic.pk == item.clinic_id), None)
+        decision = decision_for(Family(item.family), item.starts_at, NOW)
+        mode = mode_in_force(told[place], decision) if place is not None else LaunchMode.OBSERVING
+        if mode != LaunchMode.OBSERVING and item.useful_until > NOW:
+            expected.add(item.pk)
+    assert counted == expected
+
+
+def mode_in_force(versions, decision):
+    """The version told last of those that begin last, but not later than now; nothing told means observing."""
+    begun = [(-age, number, mode) for number, (of, age, mode) in enumerate(versions) if of == decision and age >= ZERO]
+    return max(begun)[2] if begun else LaunchMode.OBSERVING
 
 
 @pytest.mark.django_db
