@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 
 from config.web.menus import Menu, Split, menu, splits
@@ -104,12 +104,13 @@ class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # djan
 
 
 def held_like(event_id: int, user: Any) -> QuerySet[MappedEvent]:
-    """Held events of one source with the same signals as one of them, as far as the person may see them.
+    """Held events of one source with the same signals as one of them (of notes: whether there is one), in sight.
 
     None if the named event is not held (now) or is another clinic's.
     """
-    held = MappedEvent.objects.visible_to(user).exclude(mapping=MappingOutcome.MAPPED)
-    pattern = held.filter(pk=event_id).values("feed__source_id", "mapping", *SIGNALS).first()
+    has_note = ExpressionWrapper(~Q(note=""), output_field=BooleanField())
+    held = MappedEvent.objects.visible_to(user).exclude(mapping=MappingOutcome.MAPPED).annotate(has_note=has_note)
+    pattern = held.filter(pk=event_id).values("feed__source_id", "mapping", *SIGNALS, "has_note").first()
     if pattern is None:
         return MappedEvent.objects.none()
     return held.filter(**pattern)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import ClinicCode
 from accounts.scope import clinic_scope_q, grants_of, source_scope_q
 from scheduling.vocabulary import STANDING
 
 if TYPE_CHECKING:
-    from scheduling.models import Appointment, Feed, MappedEvent, Message, Patient, Replay  # noqa: F401 - named in bases
+    from scheduling.models import Appointment, Feed, MappedEvent, Message, Patient, Replay, SignalTally  # noqa: F401 - named in bases
 
 
 class FeedQuerySet(QuerySet["Feed"]):
@@ -93,3 +94,21 @@ class ReplayQuerySet(QuerySet["Replay"]):
     def visible_to(self, user: Any) -> Self:
         """Replays of sources in which the person has any grant."""
         return self.filter(source_scope_q(user))
+
+
+class SignalTallyQuerySet(QuerySet["SignalTally"]):
+    """Tallies of raw signals."""
+
+    def visible_to(self, user: Any) -> Self:
+        """A grant in the source opens all of its tallies; one in a clinic those under the clinic's codes."""
+        grants = grants_of(user)
+        if any(grant.is_everywhere for grant in grants):
+            return self.all()
+        clinics = {grant.clinic_id for grant in grants if grant.clinic_id is not None}
+        scope: Any = Q(source__in=sorted({grant.source_id for grant in grants if grant.source_id is not None}))
+        if clinics:
+            codes = ClinicCode.objects.filter(
+                source=OuterRef("source"), code=OuterRef("clinic_code"), clinic__in=clinics
+            )
+            scope |= Exists(codes)
+        return self.filter(scope)

@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.models import Source
+from scheduling.querysets import SignalTallyQuerySet
 
 SIGNALS = (
     "trigger",
@@ -18,7 +19,7 @@ class SignalTally(models.Model):
     """One combination of raw signals that a source sent under a clinic code, and how often.
 
     Always equals a GROUP BY over the stored events of the source's feeds; an empty text stands for nothing said.
-    ``first_at`` and ``last_at`` are source times; ``newest_message`` is an example to open.
+    ``first_at`` and ``last_at`` are source times; ``newest_message`` is a message of the newest event.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -34,6 +35,8 @@ class SignalTally(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     newest_message = models.BigIntegerField()
+
+    objects = SignalTallyQuerySet.as_manager()
 
     class Meta:
         constraints = [

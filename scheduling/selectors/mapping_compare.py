@@ -135,13 +135,14 @@ def _unusual(row: PlainRow) -> list[tuple[str, str]]:
 def _told(row: PlainRow) -> dict[str, str]:
     """Everything a row says, in our words by label."""
     named = row.named
-    told = {LABELS[name]: _words(name, named[name]) for name in SAYINGS[row.table] if name != "pack_row"}
+    told = {LABELS[name]: field_words(name, named[name]) for name in SAYINGS[row.table] if name != "pack_row"}
     if named.get("pack"):
         told[LABELS["pack"]] = f"{named['pack']}, row {named['pack_row']}"
     return told
 
 
-def _words(name: str, value: Value) -> str:
+def field_words(name: str, value: Value) -> str:
+    """The value of a column in our words."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if name in WORDS:

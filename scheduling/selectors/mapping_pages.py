@@ -1,84 +1,18 @@
-"""What the mapping pages print: signals without a meaning, rules in force, reasons, publications, packs."""
+"""What the mapping pages print: rules in words, what is in force, publications, packs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from accounts.models import Source
 from accounts.scope import source_scope_q
 from scheduling.filters import SIGNALS
-from scheduling.mapping.loading import load_rules
 from scheduling.mapping.packs import pack_names, read_pack
-from scheduling.mapping.rules import Tried
-from scheduling.models import Feed, MappedEvent, MappingPublication, MappingRevision, MappingRule
-from scheduling.selectors.timeline import tried_of
-from scheduling.vocabulary import EventKind, Initiator, MappingOutcome, SetBy, Status
-
-MOST_TUPLES = 200
-OUTCOME_WORDS = {
-    MappingOutcome.UNMAPPED: ("Unmapped", "not said"),
-    MappingOutcome.AMBIGUOUS: ("Ambiguous", "rules disagree"),
-    MappingOutcome.CONFLICT: ("Conflict", "status against event"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class HeldTuple:
-    """One combination of raw signals that has no clear meaning, and how much it holds up."""
-
-    source_name: str
-    word: str
-    means: str
-    signals: list[str]
-    has_note: bool
-    events: int
-    visits: int
-    newest_at: datetime
-    sample: int
-    visits_url: str
-    is_current: bool
-
-
-def held_tuples(sources: Sequence[Source], *, user: Any, current: str) -> list[HeldTuple]:
-    """The combinations without a clear meaning, those that hold most visits first; one grouped query.
-
-    ``sample`` is the newest event of each, by which a page names it: signals may not stand in an address.
-    """
-    rows = (
-        MappedEvent.objects.visible_to(user)
-        .exclude(mapping=MappingOutcome.MAPPED)
-        .filter(feed__in=Feed.objects.filter(source__in=sources))
-        .values("feed__source__name", "mapping", *SIGNALS)
-        .annotate(
-            events=Count("pk"),
-            visits=Count("appointment_id", distinct=True),
-            newest_at=Max("source_at"),
-            sample=Max("pk"),
-            notes=Count("pk", filter=~Q(note="")),
-        )
-        .order_by("-visits", "-events", "sample")[:MOST_TUPLES]
-    )
-    return [_held(row, current) for row in rows]
-
-
-def _held(row: dict[str, Any], current: str) -> HeldTuple:
-    sample = row["sample"]
-    return HeldTuple(
-        row["feed__source__name"],
-        *OUTCOME_WORDS[MappingOutcome(row["mapping"])],
-        [row[name] for name in SIGNALS],
-        row["notes"] > 0,
-        row["events"],
-        row["visits"],
-        row["newest_at"],
-        sample,
-        f"{reverse('scheduling:appointments')}?like={sample}",
-        str(sample) == current,
-    )
+from scheduling.models import MappingPublication, MappingRevision, MappingRule
+from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +29,13 @@ class RuleRow:
 def rule_rows(revision: MappingRevision) -> list[RuleRow]:
     """The rules of a revision, by their signals; one query."""
     rules = revision.rules.select_related("clinic", "confirmed_by").order_by(*SIGNALS, "pk")
-    return [
-        RuleRow(
-            rule, [getattr(rule, name) for name in (*SIGNALS, "note")], meaning(rule), said_beside(rule), origin(rule)
-        )
-        for rule in rules
-    ]
+    return [row_of_rule(rule) for rule in rules]
+
+
+def row_of_rule(rule: MappingRule) -> RuleRow:
+    """A rule that came with its clinic and with who confirmed it."""
+    signals = [getattr(rule, name) for name in (*SIGNALS, "note")]
+    return RuleRow(rule, signals, meaning(rule), said_beside(rule), origin(rule))
 
 
 def meaning(rule: MappingRule) -> str:
@@ -158,40 +93,6 @@ def source_mapping(source: Source, *, now: datetime) -> SourceMapping:
         rule_rows(in_force.revision) if in_force else [],
         publications,
         list(MappingRevision.objects.filter(source=source).select_related("author").order_by("-number")[:20]),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPane:
-    """One combination without a meaning: what came close, and where it is seen."""
-
-    event: MappedEvent
-    word: str
-    signals: list[tuple[str, str]]
-    tried: tuple[Tried, ...]
-    events: int
-    visits: int
-    first_at: datetime | None
-    last_at: datetime | None
-    visits_url: str
-
-
-def held_pane(event: MappedEvent, like: QuerySet[MappedEvent]) -> HeldPane:
-    """Fill the pane of a held event and of all that are ``like`` it; three queries."""
-    totals = like.aggregate(
-        n=Count("pk"), v=Count("appointment_id", distinct=True), first=Min("source_at"), last=Max("source_at")
-    )
-    source_id = event.feed.source_id
-    return HeldPane(
-        event,
-        OUTCOME_WORDS[MappingOutcome(event.mapping)][0],
-        [(name.replace("_", " ").capitalize(), getattr(event, name)) for name in SIGNALS if getattr(event, name)],
-        tried_of(event, load_rules([source_id])[source_id]),
-        totals["n"],
-        totals["v"],
-        totals["first"],
-        totals["last"],
-        f"{reverse('scheduling:appointments')}?like={event.pk}",
     )
 
 

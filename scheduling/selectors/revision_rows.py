@@ -13,14 +13,15 @@ def read_rows(revision: MappingRevision) -> tuple[PlainRow, ...]:
     return tuple(
         ordered(
             [
-                *_plain(Table.RULE, revision.rules.all()),
-                *_plain(Table.REASON, revision.reasons.all()),
-                *_plain(Table.PRECEDENCE, revision.precedence.all()),
+                *plain_rows(Table.RULE, revision.rules.all()),
+                *plain_rows(Table.REASON, revision.reasons.all()),
+                *plain_rows(Table.PRECEDENCE, revision.precedence.all()),
             ]
         )
     )
 
 
-def _plain(table: Table, rows: QuerySet[Any]) -> list[PlainRow]:
+def plain_rows(table: Table, rows: QuerySet[Any]) -> list[PlainRow]:
+    """Stored rows of a table as plain ones; one query."""
     names = ["clinic__key" if name == "clinic" else name for name in COLUMNS[table]]
     return [PlainRow(table, values) for values in rows.values_list(*names)]

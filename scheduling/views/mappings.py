@@ -1,92 +1,158 @@
-"""Mappings, for reading: what has no meaning yet, which rules are in force, who published what."""
+"""The mapping workbench: every combination of signals seen, its meaning beside it, and the form that changes it."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.guards import get_visible_or_404
-from accounts.models import Source
-from config.web.menus import splits
-from scheduling.filters import held_like
-from scheduling.models import MappedEvent, MappingRevision
-from scheduling.selectors.mapping_pages import (
-    HeldPane,
-    extras,
-    held_pane,
-    held_tuples,
-    origin,
-    pack_lines,
-    rule_rows,
-    source_mapping,
-    visible_sources,
+from accounts.models import Clinic, Source
+from config.web.links import with_query
+from config.web.menus import menu, splits
+from scheduling.forms_mapping import RuleForm
+from scheduling.models import MappingRevision, SignalTally
+from scheduling.prefill import COMMON
+from scheduling.selectors.drafts import (
+    DraftLine,
+    current_draft,
+    current_drafts,
+    draft_line,
+    in_force,
+    others_drafts,
 )
-from scheduling.views.mapping_exchange import may_import
+from scheduling.selectors.mapping_pages import source_mapping, visible_sources
+from scheduling.selectors.never_seen import Reach
+from scheduling.selectors.replay_pages import unfinished_replays
+from scheduling.selectors.seen_signals import Seeing, Seen, seen_signals
+from scheduling.selectors.workbench import VIEWS, Listing, listing
+from scheduling.views.mapping_guard import may_decide, may_make, person_of, preview_of
+from scheduling.views.mapping_panes import pane_context
+
+PAGE_KEYS = [
+    {"key": "e", "label": "Give it another meaning"},
+    {"key": "n", "label": "Next without a meaning"},
+    *({"key": common.key, "label": f"It means: {common.label.lower()}"} for common in COMMON),
+    {"key": "Ctrl Enter", "label": "Keep in the draft"},
+    {"key": "Esc", "label": "Leave the form"},
+    {"key": "a", "label": "Ask for approval"},
+]
 
 
 @login_required
 @require_GET
 def mapping_overview(request: HttpRequest) -> HttpResponse:
-    """List signals without a clear meaning over all sources in scope, or one source's with its rules in force."""
+    """List what the sources in scope have sent, one view of it, one combination beside it."""
+    return workbench_response(request)
+
+
+def workbench_response(
+    request: HttpRequest, *, form: RuleForm | None = None, reach: Reach | None = None, status: int = 200
+) -> HttpResponse:
+    """Render the workbench; ``form`` is one that was sent, ``reach`` what its rule would match."""
     sources = list(visible_sources(request.user).order_by("name"))
+    chosen = chosen_source(request, sources)
+    shown = [chosen] if chosen else sources
+    drafts = drafts_of(request, shown)
+    clinic = chosen_clinic(request, shown)
+    seeing = seen_signals(
+        shown, user=request.user, now=timezone.now(), drafts=drafts, clinic_id=clinic.pk if clinic else None
+    )
+    current = chosen_signal(request, seeing)
+    found = listing(
+        seeing,
+        shown,
+        view=request.GET.get("view", "needs"),
+        words=request.GET.get("q", "")[:80],
+        start=number_in(request, "after") or 0,
+        current=current,
+        link=lambda tally: with_query(request, signal=tally, edit=None),
+    )
+    context = list_context(request, sources, chosen, found) | {"clinic": clinic, "form": None, "reach": reach}
+    if current is not None:
+        source = next(source for source in shown if source.pk == current.source_id)
+        context |= pane_context(request, seeing, current, source, drafts.get(source.pk), form)
+    context |= source_context(request, chosen, drafts)
+    return render(request, "scheduling/mappings.html", context, status=status)
+
+
+def chosen_source(request: HttpRequest, sources: list[Source]) -> Source | None:
+    """The source asked for, or the only one; 404 for one out of sight."""
     asked = request.GET.get("source", "")
     chosen = next((source for source in sources if source.key == asked), None)
     if asked and chosen is None:
         get_visible_or_404(Source.objects.all(), request, key=asked)
-    shown = chosen or (sources[0] if len(sources) == 1 else None)
-    base = f"?source={chosen.key}&" if chosen else "?"
-    held = held_tuples([shown] if shown else sources, user=request.user, current=request.GET.get("held", ""))
-    context: dict[str, Any] = {
-        "held": held,
-        "base": base,
-        "visits": sum(row.visits for row in held),
-        "splits": splits(request, [("", "All sources"), *((s.key, s.name) for s in sources)], name="source"),
-        "mapping": source_mapping(shown, now=timezone.now()) if shown else None,
-        "sources": sources,
-        "pane": pane_of(request),
-        "packs": pack_lines(),
-        "zone": shown.zone if shown else None,
-    }
-    context = {name: value for name, value in context.items() if name != "zone" or value is not None}
-    return render(request, "scheduling/mappings.html", context)
+    return chosen or (sources[0] if len(sources) == 1 else None)
 
 
-def pane_of(request: HttpRequest) -> HeldPane | None:
-    """The held combination asked for by one of its events; None when it is not held any more."""
-    asked = request.GET.get("held", "")
-    if not asked.isdecimal():
+def chosen_clinic(request: HttpRequest, sources: list[Source]) -> Clinic | None:
+    """The clinic asked for, where it is one of these sources and in sight."""
+    asked = number_in(request, "clinic")
+    return Clinic.objects.visible_to(request.user).filter(pk=asked, source__in=sources).first() if asked else None
+
+
+def chosen_signal(request: HttpRequest, seeing: Seeing) -> Seen | None:
+    """The combination asked for by one of its tallies; 404 for one that is out of sight."""
+    asked = number_in(request, "signal")
+    if asked is None:
         return None
-    event: MappedEvent = get_visible_or_404(MappedEvent.objects.select_related("feed__source"), request, pk=int(asked))
-    like = held_like(event.pk, request.user)
-    return held_pane(event, like) if like.exists() else None
+    get_visible_or_404(SignalTally.objects.all(), request, pk=asked)
+    return seeing.find(asked)
 
 
-@login_required
-@require_GET
-def mapping_revision(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """Show one revision of a source's mapping: rules, reasons, what leads, its history."""
-    source: Source = get_visible_or_404(Source.objects.all(), request, key=key)
-    revision = (
-        MappingRevision.objects.select_related("source", "author", "approved_by", "based_on")
-        .filter(source=source, number=number)
-        .first()
-    )
-    if revision is None:
-        raise Http404
-    context = {
-        "revision": revision,
-        "zone": source.zone,
-        "may_import": may_import(request, source),
-        "rules": rule_rows(revision),
-        "reasons": [
-            (reason, extras(reason), origin(reason))
-            for reason in revision.reasons.select_related("confirmed_by").order_by("code")
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A number of the address, None where there is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def drafts_of(request: HttpRequest, sources: list[Source]) -> dict[int, MappingRevision]:
+    """By source the draft that the person's edits go into."""
+    makers = [source for source in sources if may_make(request.user, source)]
+    found = current_drafts(makers, person_of(request))
+    number = number_in(request, "draft") if len(makers) == 1 else None
+    asked = current_draft(makers[0], person_of(request), number=number) if number else None
+    return found | ({asked.source_id: asked} if asked else {})
+
+
+def list_context(request: HttpRequest, sources: list[Source], chosen: Source | None, found: Listing) -> dict[str, Any]:
+    """What the list, its splits and its toolbar print."""
+    counts: dict[str, Any] = {"" if name == "needs" else name: count for name, count in found.counts.items()}
+    labels = [("" if name == "needs" else name, label) for name, label in VIEWS]
+    clinics = Clinic.objects.visible_to(request.user).filter(source__in=[chosen] if chosen else sources)
+    held = [row.seen.held for row in found.rows if row.is_held]
+    return {
+        "sources": sources,
+        "source": chosen,
+        "listing": found,
+        "splits": splits(request, labels, name="view", counts=counts),
+        "menus": [
+            menu(request, "source", "Source", [(source.key, source.name) for source in sources]),
+            menu(request, "clinic", "Clinic", [(str(one.pk), one.name) for one in clinics.order_by("name")]),
         ],
-        "precedence": list(revision.precedence.select_related("clinic").order_by("trigger")),
-        "history": list(revision.history.select_related("actor").order_by("-at", "-pk")),
-        "publications": list(revision.publications.select_related("published_by").order_by("-number")),
+        "unclear": sum(found.counts[name] for name in ("needs", "conflicts", "ambiguous")),
+        "visits": sum(one.visits for one in held),
+        "before_noon": sum(one.before_noon for one in held),
+        "next_url": with_query(request, signal=found.following.id, edit=None) if found.following else "",
+        "replays": unfinished_replays(request.user),
+        "page_keys": PAGE_KEYS,
     }
-    return render(request, "scheduling/mapping_revision.html", context)
+
+
+def source_context(request: HttpRequest, chosen: Source | None, drafts: dict[int, MappingRevision]) -> dict[str, Any]:
+    """What the bar of the draft and the pane of one source print."""
+    if chosen is None:
+        return {"drafts": [DraftLine(draft) for draft in drafts.values()], "mapping": None}
+    now = timezone.now()
+    published, draft = in_force(chosen, now=now), drafts.get(chosen.pk)
+    return {
+        "zone": chosen.zone,
+        "mapping": source_mapping(chosen, now=now),
+        "drafts": [draft_line(draft, published.revision if published else None)] if draft else [],
+        "preview_url": preview_of(draft) if draft else "",
+        "others": others_drafts(chosen, draft) if may_make(request.user, chosen) else [],
+        "may_make": may_make(request.user, chosen),
+        "may_decide": may_decide(request.user, chosen),
+    }

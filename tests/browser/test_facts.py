@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.vocabulary import Role
-from scheduling.models import MappedEvent, Message, Receipt
+from scheduling.models import MappedEvent, Message, Receipt, SignalTally
 from scheduling.vocabulary import MappingOutcome, Outcome
 from tests.support.desk import DAY, HOUR, make_desk
 from tests.support.messages import merge, siu
@@ -52,7 +52,7 @@ def paths_of(facts):
         f"/feeds/{facts.feed.key}/",
         f"/feeds/{facts.feed.key}/messages/?outcome=held",
         "/mappings/",
-        f"/mappings/?source={facts.source.key}&held={held.pk}",
+        f"/mappings/?source={facts.source.key}&signal={SignalTally.objects.get(filler_status='ZZ9').pk}",
         f"/mappings/{facts.source.key}/r1/",
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import Clinic, User
 from scheduling.mapping.errors import InvalidMappingError, StaleRevisionError
@@ -51,9 +51,13 @@ def add_rule(
 
 
 @transaction.atomic
-def change_rule(row: MappingRule, rule: Rule, *, actor: User, now: datetime) -> None:
-    """Give a draft's rule other signals or another meaning; the history keeps what it said before."""
-    fields = rule_fields(rule)
+def change_rule(row: MappingRule, rule: Rule, *, actor: User, now: datetime, remark: str | None = None) -> None:
+    """Give a draft's rule other signals or another meaning; the history keeps what it said before.
+
+    Without a ``remark`` the rule keeps its own.
+    """
+    fields = rule_fields(rule) | ({} if remark is None else {"remark": remark})
+    refuse_foreign_clinic(row.revision, rule.clinic_id)
     take_turn(row.revision)
     before = str(row)
     refuse_twin(row.revision, fields, besides=row.pk)
@@ -62,6 +66,25 @@ def change_rule(row: MappingRule, rule: Rule, *, actor: User, now: datetime) -> 
         raise StaleRevisionError(STALE)
     row.refresh_from_db()
     note_edit(row.revision, MappingVerb.CHANGE_RULE, actor, now, {"rule": row.pk, "said": before, "says": str(row)})
+
+
+@transaction.atomic
+def put_rule(
+    revision: MappingRevision,
+    rule: Rule,
+    *,
+    actor: User,
+    now: datetime,
+    remark: str = "",
+    origin: PackRow | None = None,
+) -> MappingRule:
+    """Add a rule, or give the draft's rule for exactly these signals this meaning. Raises as the two verbs do."""
+    twin = twins_of(revision, rule_fields(rule)).first()
+    if twin is None:
+        return add_rule(revision, rule, actor=actor, now=now, remark=remark, origin=origin)
+    twin.revision = revision
+    change_rule(twin, rule, actor=actor, now=now, remark=remark)
+    return twin
 
 
 @transaction.atomic
@@ -144,12 +167,17 @@ def write_rule(revision: MappingRevision, fields: Mapping[str, Any]) -> MappingR
 
 def refuse_twin(revision: MappingRevision, fields: Mapping[str, Any], *, besides: int | None = None) -> None:
     """Raise InvalidMappingError where the draft has a rule for exactly these signals."""
+    twins = twins_of(revision, fields)
+    if (twins if besides is None else twins.exclude(pk=besides)).exists():
+        raise InvalidMappingError("This draft already has a rule for exactly these signals. Change that one.")
+
+
+def twins_of(revision: MappingRevision, fields: Mapping[str, Any]) -> QuerySet[MappingRule]:
+    """The rule of a revision for exactly these signals at this clinic: one or none."""
     same: dict[str, Any] = {}
     for name in (*SIGNAL_FIELDS, "clinic_id"):
         same |= {f"{name}__isnull": True} if fields[name] is None else {name: fields[name]}
-    twins = revision.rules.filter(**same)
-    if (twins if besides is None else twins.exclude(pk=besides)).exists():
-        raise InvalidMappingError("This draft already has a rule for exactly these signals. Change that one.")
+    return revision.rules.filter(**same)
 
 
 def refuse_foreign_clinic(revision: MappingRevision, clinic_id: int | None) -> None:

@@ -1,129 +1,263 @@
-"""Mapping pages: what has no meaning yet, what is in force, who published it."""
+"""The workbench: what was seen, what it means and why, what it holds; views, scope, cost."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.vocabulary import Role
 from scheduling.mapping.rules import Rule
-from scheduling.models import MappedEvent
-from scheduling.vocabulary import MappingOutcome, Status
-from tests.support.desk import HOUR, NOW
+from scheduling.models import SignalTally
+from scheduling.vocabulary import EventKind, Initiator, Status
+from tests.support.desk import DAY, HOUR, NOW
 
 
-def held():
-    return MappedEvent.objects.exclude(mapping=MappingOutcome.MAPPED).order_by("-pk").first()
+def rows(client, query=""):
+    """(state, event and status, visits held, slots in 48 h, events) of each row."""
+    found = client.get(f"/mappings/{query}").context["listing"].rows
+    return [
+        (row.word, row.seen.signals[:2], row.seen.held.visits, row.seen.held.soon, row.seen.events) for row in found
+    ]
 
 
-def test_signals_without_a_meaning_are_listed_by_the_visits_they_hold(clients, book):
-    book("V1", status="ZZ9")
-    book("V2", status="ZZ9")
-    book("V2", trigger="S14", at=NOW - HOUR, status="ZZ8")
+def tally(**said):
+    return SignalTally.objects.get(**said)
+
+
+def pane_of(client, **said):
+    return client.get(f"/mappings/?signal={tally(**said).pk}").context["pane"]
+
+
+def counts(client, query=""):
+    return client.get(f"/mappings/{query}").context["listing"].counts
+
+
+def test_combinations_without_a_meaning_are_listed_by_what_they_hold(clients, book):
+    book("V1", NOW + 2 * DAY, trigger="S12", status="ZZ8")
+    book("V2", NOW + HOUR, status="ZZ9")
+    book("V3", NOW + 5 * DAY, status="ZZ9")
+    book("V4", NOW + DAY)
 
     response = clients.whole.get("/mappings/")
 
-    rows = response.context["held"]
-    assert [(row.word, row.signals[:2], row.visits, row.events) for row in rows] == [
-        ("Unmapped", ["S12", "ZZ9"], 2, 2),
-        ("Unmapped", ["S14", "ZZ8"], 1, 1),
+    assert rows(clients.whole) == [
+        ("Unmapped", ("S12", "ZZ9"), 2, 1, 2),
+        ("Unmapped", ("S12", "ZZ8"), 1, 0, 1),
     ]
-    assert "2 open" in response.content.decode()
+    assert "2 combinations have no clear meaning. These hold 3 visits, 1 of them before noon today." in (
+        response.content.decode()
+    )
 
 
-def test_the_visits_behind_a_held_signal_can_be_opened(clients, book):
+@pytest.mark.parametrize(
+    ("starts_at", "soon", "before_noon"),
+    [
+        (NOW - HOUR, 0, 0),
+        (NOW, 1, 1),
+        (NOW.replace(hour=17, minute=59), 1, 1),
+        (NOW.replace(hour=18, minute=0), 1, 0),
+        (NOW + 2 * DAY, 0, 0),
+    ],
+    ids=["past", "now", "a minute to noon in Chicago", "noon", "after 48 h"],
+)
+def test_slots_at_risk_are_those_of_held_visits_ahead(clients, book, starts_at, soon, before_noon):
+    book("V1", starts_at, status="ZZ9")
+
+    held = clients.whole.get("/mappings/").context["listing"].rows[0].seen.held
+
+    assert (held.visits, held.soon, held.before_noon) == (1, soon, before_noon)
+
+
+def test_the_visits_behind_a_number_can_be_opened(clients, book):
     visits = [book(name, status="ZZ9").pk for name in ("V1", "V2")]
     book("V3")
-    row = clients.whole.get("/mappings/").context["held"][0]
 
-    listed = clients.whole.get(row.visits_url).context["rows"]
+    listed = clients.whole.get(pane_of(clients.whole, filler_status="ZZ9").visits_url).context["rows"]
 
     assert [visit.pk for visit in listed] == visits
 
 
-def test_the_pane_says_which_rules_came_close(clients, book):
+def test_a_wildcard_gives_way_to_a_specific_rule_and_the_page_says_so(clients, book, desk):
+    desk.publish(
+        Rule(0, filler_status="ZZ9", status=Status.CONFIRMED),
+        Rule(0, trigger="S12", filler_status="ZZ9", status=Status.COMPLETED),
+    )
     book("V1", status="ZZ9")
 
-    pane = clients.whole.get(f"/mappings/?held={held().pk}").context["pane"]
+    pane = pane_of(clients.whole, filler_status="ZZ9")
 
-    assert (pane.word, pane.visits, dict(pane.signals)["Filler status"]) == ("Unmapped", 1, "ZZ9")
-    assert "Wants filler status “Booked”, the message says “ZZ9”." in [tried.why for tried in pane.tried]
+    assert (pane.word, pane.means.word) == ("Mapped", "Completed")
+    assert [(one.words, one.tried.why.partition(" rule")[0]) for one in pane.tried[:2]] == [
+        ("S12, status ZZ9", "Decided."),
+        ("status ZZ9", "Less specific than"),
+    ]
 
 
-def test_a_signal_that_got_its_meaning_leaves_list_and_pane(clients, book, desk):
+def test_two_equal_rules_are_ambiguous_and_the_page_names_both(clients, book, desk):
+    desk.publish(
+        Rule(0, trigger="S12", filler_status="ZZ9", status=Status.CONFIRMED),
+        Rule(0, filler_status="ZZ9", event_reason="08", status=Status.CANCELLED, initiator=Initiator.PATIENT),
+    )
+    book("V1", status="ZZ9", reason="08")
+
+    pane = pane_of(clients.whole, filler_status="ZZ9")
+
+    assert counts(clients.whole) == {"needs": 0, "conflicts": 0, "ambiguous": 1, "mapped": 0, "never": 13}
+    assert (pane.word, pane.means.word) == ("Ambiguous", "rules disagree")
+    assert [(one.words, one.tried.why) for one in pane.tried if one.tried.won] == [
+        ("S12, status ZZ9", "As specific as a rival."),
+        ("status ZZ9, reason 08", "As specific as a rival."),
+    ]
+    assert "As specific as a rival." in (
+        clients.whole.get(f"/mappings/?view=ambiguous&signal={tally().pk}").content.decode()
+    )
+
+
+def test_a_rule_against_its_trigger_is_a_conflict_and_the_page_says_so(clients, book):
+    book("V1", trigger="S15", status="Arrived")
+
+    pane = pane_of(clients.whole, trigger="S15")
+
+    assert rows(clients.whole, "?view=conflicts") == [("Conflict", ("S15", "Arrived"), 1, 1, 1)]
+    assert [(one.words, one.tried.why) for one in pane.tried if one.tried.won] == [
+        ("S15, no status, no resource", "Contradicts its rivals."),
+        ("status Arrived", "Contradicts its rivals."),
+    ]
+
+
+def test_what_was_published_but_not_read_again_is_still_listed_as_held(clients, book, desk):
     book("V1", status="ZZ9")
-    event = held()
     desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED))
+
+    assert rows(clients.whole) == [("Unmapped", ("S12", "ZZ9"), 1, 1, 1)]
+    assert "still held" in clients.whole.get(f"/mappings/?signal={tally().pk}").content.decode()
+
+    desk.digest()
+    assert (rows(clients.whole), counts(clients.whole)["mapped"]) == ([], 1)
+
+
+def test_rules_that_no_message_matched_are_listed_apart(clients, book, desk):
+    book("V1")
+    book("V2", status="Confirmed")
+
+    never = clients.whole.get("/mappings/?source=desk&view=never").context["listing"].never
+
+    kept = {row.rule.filler_status for row in never}
+    assert {"Arrived", "Complete", "Noshow"} <= kept
+    assert not {"Booked", "Confirmed"} & kept
+
+
+def test_clinics_that_mean_the_same_share_a_row_and_a_clinics_rule_parts_them(clients, book, desk):
+    book("V1", status="ZZ9")
+    book("V2", status="ZZ9", clinic="DERM")
+    assert [(row.seen.codes, row.seen.events) for row in clients.whole.get("/mappings/").context["listing"].rows] == [
+        (["CARD", "DERM"], 2)
+    ]
+
+    desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED, clinic_id=desk.clinics["DERM"].pk))
     desk.digest()
 
-    response = clients.whole.get(f"/mappings/?held={event.pk}")
-
-    assert response.status_code == 200
-    assert (response.context["held"], response.context["pane"]) == ([], None)
-
-
-def test_one_sources_page_lists_the_rules_in_force_and_its_publications(clients, desk):
-    desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED))
-
-    mapping = clients.whole.get("/mappings/?source=desk").context["mapping"]
-
-    assert (mapping.in_force.revision.number, len(mapping.publications)) == (2, 2)
-    assert ("ZZ9", "Confirmed") in [(row.signals[1], row.means) for row in mapping.rules]
+    assert [row.seen.codes for row in clients.whole.get("/mappings/").context["listing"].rows] == [["CARD"]]
+    derm = clients.whole.get(f"/mappings/?view=mapped&clinic={desk.clinics['DERM'].pk}").context["listing"].rows
+    assert [(row.seen.codes, row.means.word) for row in derm] == [(["DERM"], "Confirmed")]
 
 
-def test_a_revision_page_shows_rules_and_history(clients, desk):
-    response = clients.card.get("/mappings/desk/r1/")
-
-    assert response.context["history"][0].get_verb_display() == "Published"
-    assert len(response.context["rules"]) == desk.published[0].rules.count()
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [("/mappings/?source=desk", "accounts.source"), ("/mappings/desk/r1/", "accounts.source")],
-    ids=["overview", "revision"],
-)
-def test_another_sources_mapping_is_a_404_and_a_denied_audit_row(clients, desk, trail, path, kind):
-    assert clients.stranger.get(path).status_code == 404
-    assert trail() == [("denied", kind, [desk.source.pk], [])]
-
-
-def test_another_sources_held_signal_is_a_404(clients, book):
+def test_a_search_looks_at_codes_and_meanings(clients, book):
     book("V1", status="ZZ9")
+    book("V2", status="ZZ8")
+    book("V3")
 
-    assert clients.stranger.get(f"/mappings/?held={held().pk}").status_code == 404
-    assert clients.stranger.get("/mappings/").context["held"] == []
+    assert [row[1][1] for row in rows(clients.whole, "?q=zz9")] == ["ZZ9"]
+    assert [row[1][1] for row in rows(clients.whole, "?view=mapped&q=booked")] == ["Booked"]
 
 
-@pytest.mark.parametrize("path", ["/mappings/desk/r9/", "/mappings/?held=999999", "/mappings/?source=nowhere"])
+def test_next_opens_what_the_draft_leaves_unclear(clients, book, desk, person, signed_in):
+    book("V1", status="ZZ9")
+    book("V2", status="ZZ9")
+    book("V3", status="ZZ8")
+    first, second = tally(filler_status="ZZ9"), tally(filler_status="ZZ8")
+
+    here = clients.whole.get(f"/mappings/?signal={first.pk}").context["next_url"]
+
+    assert here == f"?signal={second.pk}"
+
+
+def test_another_clinics_combination_is_a_404_and_a_denied_audit_row(clients, book, trail):
+    book("V1", status="ZZ9", clinic="DERM")
+    theirs = tally()
+
+    assert clients.card.get(f"/mappings/?signal={theirs.pk}").status_code == 404
+    assert rows(clients.card) == []
+    assert ("denied", "scheduling.signaltally", [theirs.pk], []) in trail()
+
+
+def test_another_sources_workbench_is_a_404(clients, desk, trail):
+    assert clients.stranger.get("/mappings/?source=desk").status_code == 404
+    assert trail() == [("denied", "accounts.source", [desk.source.pk], [])]
+
+
+def test_what_one_clinic_holds_is_neither_counted_nor_shown_to_another(clients, book):
+    book("V1", status="ZZ9")
+    book("V2", status="ZZ9", clinic="DERM")
+
+    assert rows(clients.card) == [("Unmapped", ("S12", "ZZ9"), 1, 1, 1)]
+    assert pane_of(clients.card, clinic_code="CARD").places == ["CARD"]
+
+
+@pytest.mark.parametrize("path", ["/mappings/?signal=999999", "/mappings/?source=nowhere", "/mappings/desk/r9/"])
 def test_what_does_not_exist_is_a_404(clients, desk, path):
     assert clients.whole.get(path).status_code == 404
 
 
-def test_the_page_costs_the_same_queries_for_one_signal_and_for_three(clients, book):
+def test_examples_are_the_newest_messages(clients, book):
+    book("V1", status="ZZ9", at=NOW - 2 * HOUR)
+    book("V2", status="ZZ9", at=NOW - HOUR)
+
+    examples = pane_of(clients.whole, filler_status="ZZ9").examples
+
+    assert sorted(event.source_at for event in examples) == [NOW - 2 * HOUR, NOW - HOUR]
+
+
+def test_the_page_costs_the_same_queries_for_one_combination_and_for_many(clients, book, person, desk, signed_in):
+    client = signed_in(person(Role.MAPPING, source=desk.source))
+
     def cost():
-        clients.whole.get("/mappings/")
+        client.get("/mappings/?source=desk")
         with CaptureQueriesContext(connection) as captured:
-            clients.whole.get("/mappings/")
+            client.get(f"/mappings/?source=desk&signal={SignalTally.objects.earliest('pk').pk}")
         return len(captured)
 
     book("V1", status="ZZ9")
     for_one = cost()
-    book("V2", status="ZZ8")
-    book("V3", status="ZZ7")
+    for number in range(6):
+        book(f"W{number}", status=f"ZZ{number}", clinic="DERM")
 
     assert cost() == for_one
+    assert for_one < 40
 
 
-def test_held_signals_of_another_clinic_are_neither_counted_nor_shown(clients, book, trail):
+def test_a_draft_stands_beside_what_is_in_force(clients, book, desk, person, signed_in):
+    desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED, kind=EventKind.CONFIRMED))
     book("V1", status="ZZ9")
-    book("V2", status="ZZ9", clinic="DERM")
-    book("V3", status="ZZ8", clinic="DERM")
-    theirs = held()
+    mia = signed_in(person(Role.MAPPING, source=desk.source))
+    mia.post(
+        f"/mappings/desk/rules/keep/?signal={tally().pk}",
+        rule_data(filler_status="ZZ9", status="bumped", trigger="S12"),
+    )
 
-    rows = clients.card.get("/mappings/").context["held"]
-    mine = clients.card.get(f"/mappings/?held={MappedEvent.objects.earliest('pk').pk}").context["pane"]
+    row = mia.get("/mappings/?view=mapped").context["listing"].rows[0]
+    theirs = clients.whole.get("/mappings/?view=mapped").context["listing"].rows[0]
 
-    assert [(row.signals[:2], row.visits, row.events) for row in rows] == [(["S12", "ZZ9"], 1, 1)]
-    assert (mine.visits, mine.events) == (1, 1)
-    assert clients.card.get(f"/mappings/?held={theirs.pk}").status_code == 404
-    assert ("denied", "scheduling.mappedevent", [theirs.pk], []) in trail()
-    assert clients.card.get(f"/appointments/?like={theirs.pk}").context["rows"] == []
+    assert (row.means.word, str(row.drafted)) == ("Confirmed", "Bumped by clinic")
+    assert theirs.drafted is None
+
+
+def rule_data(**said):
+    """What the browser sends for a rule: signals by name, the rest as columns."""
+    names = (
+        "trigger", "filler_status", "event_reason", "appointment_reason", "appointment_type", "resource_status", "note",
+    )  # fmt: skip
+    data = {"set_by": "person", "reopens": "on", "kind": "", "initiator": "", "remark": "", "clinic": ""}
+    for name in names:
+        value = said.pop(name, None)
+        data |= {f"{name}_mode": "any" if value is None else "is" if value else "none", name: value or ""}
+    return data | said

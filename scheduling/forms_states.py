@@ -1,0 +1,76 @@
+"""Why a revision moves on, and from when it holds."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from scheduling.readers.localtime import to_utc
+
+TEXT = {"class": "field", "autocomplete": "off", "placeholder": "No patient names"}
+NOW, MOMENT = "now", "moment"
+
+
+class SubmitForm(forms.Form):
+    """The version of the draft that the person has seen."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class ReturnForm(forms.Form):
+    """What its makers should change."""
+
+    reason = forms.CharField(
+        label="What should change",
+        max_length=300,
+        widget=forms.TextInput(TEXT),
+        error_messages={"required": "Say what should change, so that its makers know."},
+    )
+
+
+class PublishForm(forms.Form):
+    """From which source time a revision holds, and why it is published. ``moment`` is local time of the source."""
+
+    effective = forms.ChoiceField(
+        label="Holds for events",
+        choices=[(NOW, "from now on"), (MOMENT, "from a past moment on")],
+        widget=forms.RadioSelect,
+    )
+    moment = forms.DateTimeField(
+        label="Past moment",
+        required=False,
+        widget=forms.DateTimeInput({"class": "field", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        widget=forms.TextInput(TEXT),
+        error_messages={"required": "Say why, so that the next person knows."},
+    )
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = zone, now
+
+    def clean(self) -> dict[str, Any]:
+        """Put the moment into UTC: a past one, and one that the source's clocks showed exactly once."""
+        said: dict[str, Any] = self.cleaned_data
+        said["effective_from"] = self.now
+        if said.get("effective") == MOMENT and "moment" not in self.errors:
+            said["effective_from"] = self._past(said.get("moment"))
+        return said
+
+    def _past(self, moment: datetime | None) -> datetime | None:
+        if moment is None:
+            self.add_error("moment", "Say from when.")
+            return None
+        read = to_utc(moment.replace(tzinfo=None), self.zone)
+        if read.at is None:
+            self.add_error(
+                "moment", "The clocks change at this time: it happens twice or never. Choose another minute."
+            )
+        elif read.at > self.now:
+            self.add_error("moment", "This lies ahead. Choose a past moment, or from now on.")
+        return read.at
