@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, hl7_reader, ingest, intake, pages, replay
+from benchmarks import growth, hl7_reader, ingest, intake, pages, preview, replay
 from benchmarks.servers import server_facts, servers
 from benchmarks.sizes import Sizes, chosen
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Measure] = {
     "read_hl7": hl7_reader.measure,
     "ingest": ingest.measure,
     "ingest_growth": growth.measure,
+    "preview": preview.measure,
     "replay": replay.measure,
     "intake": intake.measure,
     "pages": pages.measure,

@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from accounts.models import Source, User
 from config.pipeline import digest_batch
+from scheduling.facts import Signals
 from scheduling.mapping.rules import Rule
 from scheduling.mapping.vocabulary import Leads
 from scheduling.models import MappedEvent, MappingPublication, MappingRevision, MappingRule, RefoldRequest
@@ -57,7 +58,7 @@ def changed_draft(source: Source, dice: random.Random, now: datetime) -> Mapping
 
 
 def _turn(draft: MappingRevision, row: MappingRule, dice: random.Random, author: User, now: datetime) -> None:
-    said = {name: getattr(row, name) for name in ("trigger", "filler_status", "event_reason")}
+    said = {name: getattr(row, name) for name in ("clinic_id", *Signals._fields)}
     draft.refresh_from_db()
     row.revision = draft
     remove_rule(row, actor=author, now=now)
