@@ -44,6 +44,8 @@ class Page:
 def signed_in(person: User) -> Client:
     """A browser of somebody who may see every clinic, with a session that nobody has used yet."""
     client = Client()
+    # A server does this before its first request, a test client within it: the folder of static files is read.
+    client.handler.load_middleware()
     client.force_login(person)
     return client
 

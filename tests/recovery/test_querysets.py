@@ -53,10 +53,10 @@ trust = st.fixed_dictionaries(
 mode_versions = st.lists(
     st.tuples(
         st.sampled_from(QUEUE_DECISIONS),
-        st.sampled_from([-SECOND, ZERO, SECOND, HOUR]),
+        st.sampled_from([-SECOND, ZERO, SECOND]),
         st.sampled_from(list(LaunchMode)),
     ),
-    max_size=12,
+    max_size=20,
 )
 
 
