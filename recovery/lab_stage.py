@@ -77,7 +77,7 @@ def _of_plan(plan: Plan, trusts: dict[int, ClinicTrust], now: datetime) -> Itera
         trust = trusts.get(item.clinic_id) if item.clinic_id is not None else None
         judged = verdict(_facts(item, trust), now)
         zone = trust.zone if trust is not None else None
-        at = f" {times.clock(item.starts_at, zone, now)}" if zone is not None and item.family == Family.REFILL else ""
+        at = f", {times.clock(item.starts_at, zone, now)}" if zone is not None and item.family == Family.REFILL else ""
         yield _line(judged, at)
     for (family, _), why in plan.refused.items():
         yield LabDecision(str(Family(family).label), "idle", "No chance", note=f"{CloseReason(why).label}.")

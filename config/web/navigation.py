@@ -1,6 +1,7 @@
 """The left rail: each app registers its places from its own ``navigation.py`` when Django is ready."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,15 +89,30 @@ def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) 
     items = items_for(has_role)
     counts, _ = counts_with(request, items, {})
     groups = {title: Group(title) for title in GROUPS}
+    urls = _urls(items)
+    current = max((url for url in urls.values() if _covers(url, request.path)), key=len, default="")
     for item in items:
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:
+        url = urls.get(item.url_name)
+        if url is None:
             continue
-        is_current = request.path == url or (url != "/" and request.path.startswith(url))
         verb = item.home_verb if not item.home_roles or has_role(item.home_roles) else ""
-        groups[item.group].places.append(Place(item.label, url, is_current, item.key, verb, counts.get(item.url_name)))
+        place = Place(item.label, url, url == current, item.key, verb, counts.get(item.url_name))
+        groups[item.group].places.append(place)
     return [group for group in groups.values() if group.places]
+
+
+def _urls(items: Iterable[NavItem]) -> dict[str, str]:
+    """The address of each place by the name of its pattern; a place without one is left out."""
+    urls: dict[str, str] = {}
+    for item in items:
+        with suppress(NoReverseMatch):
+            urls[item.url_name] = reverse(item.url_name)
+    return urls
+
+
+def _covers(url: str, path: str) -> bool:
+    """Whether a page belongs to a place; of two places that cover it the nearer is where the person is."""
+    return path == url or (url != "/" and path.startswith(url))
 
 
 def items_for(has_role: Callable[[Iterable[str]], bool]) -> list[NavItem]:

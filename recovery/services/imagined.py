@@ -77,7 +77,9 @@ def _is_taken(visit: Imagined, slot: LeftSlot) -> bool:
     """Whether a visit stands there, this one in its new place too; one of unknown status does."""
     state = visit.state
     standing = Appointment.objects.filter(Q(status__isnull=True) | Q(status__in=STANDING), starts_at__isnull=False)
-    others = standing.filter(resource_day=_day(visit, slot), resource=slot.resource).exclude(pk=visit.appointment_id)
+    others = standing.filter(resource_day__in=_around(visit, slot), resource=slot.resource).exclude(
+        pk=visit.appointment_id
+    )
     taken = [(starts_at, minutes) for starts_at, minutes in others.values_list("starts_at", "minutes") if starts_at]
     if state.occupies and state.resource == slot.resource and state.starts_at is not None:
         taken.append((state.starts_at, state.minutes))
@@ -86,14 +88,20 @@ def _is_taken(visit: Imagined, slot: LeftSlot) -> bool:
 
 def _template(visit: Imagined, slot: LeftSlot) -> str | None:
     """The word of the provider's template on that stretch, None where it is open or says nothing."""
-    stretches = TemplateSlot.objects.filter(resource_day=_day(visit, slot), resource=slot.resource)
+    stretches = TemplateSlot.objects.filter(resource_day__in=_around(visit, slot), resource=slot.resource)
     rows = stretches.exclude(status="open").order_by("starts_at").values_list("starts_at", "minutes", "status")
     return next((status for starts_at, minutes, status in rows if _overlapping([(starts_at, minutes)], slot)), None)
 
 
 def _day(visit: Imagined, slot: LeftSlot) -> int:
     """The owner row of a slot, by its name."""
-    return visit.days(visit.source_id, slot.resource, slot.starts_at) or 0
+    return visit.days.spanned(visit.source_id, slot.resource, slot.starts_at, slot.minutes)[0]
+
+
+def _around(visit: Imagined, slot: LeftSlot) -> set[int]:
+    """The resource days on which something that overlaps the slot may begin."""
+    day = _day(visit, slot)
+    return {visit.days.before(day), day, visit.days.after(day)}
 
 
 def _overlapping(rows: Iterable[tuple[datetime, int | None]], slot: LeftSlot) -> bool:

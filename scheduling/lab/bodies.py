@@ -109,7 +109,7 @@ def _body(
     problems: tuple[Problem, ...] = (),
     fault: str = "",
 ) -> Body:
-    control_id, patient_key = peek(message, format)
+    found = peek(message, format)
     head = data[:MOST_TEXT]
     return Body(
         message=message,
@@ -119,9 +119,9 @@ def _body(
         guessed=guess_format(data),
         line_ends=tuple(name for mark, name in _ENDS if mark in set(_LINE_END.findall(head))),
         is_framed=b"\x0b" in head or b"\x1c" in head,
-        control_id=control_id,
+        control_id=found.control_id,
         digest=blake2b(message, digest_size=16).digest(),
-        lane=patient_hash(patient_key or control_id) % LANES,
+        lane=patient_hash(found.patient_key or found.control_id) % LANES,
         problems=problems,
         fault=fault,
     )

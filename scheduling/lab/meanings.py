@@ -16,6 +16,7 @@ from scheduling.vocabulary import EventKind, MappingOutcome, SetBy, Status
 
 MOST_CLOSE = 6
 MOST_FOLDED = 100
+CLOSE = 0.6  # a rule is close that is right in at least half of what it states
 NOTE_PLACE = 6
 _HELD = {
     MappingOutcome.UNMAPPED: "No rule fits, so it would be held.",
@@ -43,6 +44,7 @@ class Meant:
     number: str
     signals: list[tuple[str, str]]
     has_note: bool
+    tone: str
     close: list[TriedRow]
     rest: list[TriedRow]
     more: int
@@ -107,7 +109,7 @@ def _beside(run: LabRun, visit: LabVisit) -> str:
 
 def _meant(run: LabRun, visit: LabVisit, revisions: dict[int, MappingRevision]) -> Meant:
     ranked = _ranked(visit)
-    close = [tried for tried, away in ranked if tried.won or away <= 1][:MOST_CLOSE]
+    close = [tried for tried, away in ranked if tried.won or away < CLOSE][:MOST_CLOSE]
     rest = [tried for tried, _ in ranked if tried not in close]
     shown = [*close, *rest[:MOST_FOLDED]]
     rows = MappingRule.objects.select_related("clinic").in_bulk({tried.rule_id for tried in shown})
@@ -118,6 +120,7 @@ def _meant(run: LabRun, visit: LabVisit, revisions: dict[int, MappingRevision]) 
         fact.external_id,
         _signals(visit),
         bool(fact.signals.note),
+        "fresh" if visit.resolution.outcome is MappingOutcome.MAPPED else "held",
         lines[: len(close)],
         lines[len(close) :],
         max(len(rest) - MOST_FOLDED, 0),
@@ -132,8 +135,8 @@ def _signals(visit: LabVisit) -> list[tuple[str, str]]:
     return [(name.replace("_", " ").capitalize(), said[name]) for name in names if said[name]]
 
 
-def _ranked(visit: LabVisit) -> list[tuple[Tried, int]]:
-    """Rules with how many of their stated signals differ: the winner first, then the closest and most specific."""
+def _ranked(visit: LabVisit) -> list[tuple[Tried, float]]:
+    """Rules with how much of what they state differs: the winner first, then the closest and most specific."""
     by_id = {rule.id: rule for rule in visit.rules.rules}
     signals = visit.mapped.fact.signals
     ranked = [(tried, by_id[tried.rule_id]) for tried in visit.resolution.tried]
@@ -145,11 +148,14 @@ def _ranked(visit: LabVisit) -> list[tuple[Tried, int]]:
     return [(tried, _away(rule, signals)) for tried, rule in sorted(ranked, key=key)]
 
 
-def _away(rule: Rule, signals: tuple[str, ...]) -> int:
-    return sum(
-        part is not None and part != said
+def _away(rule: Rule, signals: tuple[str, ...]) -> float:
+    """How much of what the rule states the message does not say: 0 for nothing, 1 for all of it."""
+    stated = [
+        part == said
         for part, said in zip(rule.parts[:NOTE_PLACE], signals[:NOTE_PLACE], strict=True)
-    )
+        if part is not None
+    ]
+    return stated.count(False) / len(stated) if stated else 0.0
 
 
 def _row(tried: Tried, rule: MappingRule, revision: MappingRevision | None) -> TriedRow:

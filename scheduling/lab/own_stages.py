@@ -9,7 +9,6 @@ from scheduling.lab.folds import fold_stage
 from scheduling.lab.meanings import meaning_stage
 from scheduling.lab.running import LabRun, LabVisit
 from scheduling.lab.stages import LabStage, not_reached
-from scheduling.lab.tracing import places_of_patient
 from scheduling.patients.merge import stated
 from scheduling.selectors.message_page import TRIGGER_WORDS
 from scheduling.selectors.patient_facts import stated_words
@@ -163,7 +162,6 @@ def _appointment_rows(run: LabRun, fact: AppointmentFact, visit: LabVisit | None
 
 def _patient_rows(run: LabRun, reading: Reading) -> list[Row]:
     """The patient without values: which record it is, and which aspects are stated."""
-    places = list(places_of_patient(run.trace))
     rows: list[Row] = []
     visit = run.visits[0] if run.visits else None
     if visit is not None and visit.patient is not None:
@@ -172,7 +170,7 @@ def _patient_rows(run: LabRun, reading: Reading) -> list[Row]:
         rows.append(("Patient", "a record that is not known yet", run.trace.of("patient", "patient_mrn")))
     if reading.patient is not None:
         aspects = stated_words(stated(reading.patient))
-        rows.append(("Patient says", aspects or "nothing but who it is", ", ".join(places)))
+        rows.append(("Patient says", aspects or "nothing but who it is", run.trace.of_patient()))
         if reading.patient.merged_from:
             rows.append(("Merge", _count(len(reading.patient.merged_from), "other record"), ""))
     return rows

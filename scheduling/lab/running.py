@@ -20,7 +20,6 @@ from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.history import StoredEvent, load_history
 from scheduling.digestion.reading import (
     MappedFact,
-    PatientKey,
     ReadMessage,
     appointment_key,
     map_facts,
@@ -29,6 +28,7 @@ from scheduling.digestion.reading import (
 from scheduling.folding.fold import fold
 from scheduling.folding.state import AppointmentState
 from scheduling.lab.bodies import Body, open_body, stored_body
+from scheduling.lab.records import is_restricted, patients_of
 from scheduling.lab.tracing import Trace, trace
 from scheduling.mapping.explain import explain
 from scheduling.mapping.loading import PublishedRevision, SourceRules, compile_revisions
@@ -39,7 +39,6 @@ from scheduling.sql.cursors import Cursor, server_cursor
 from scheduling.vocabulary import Outcome
 
 MOST_VISITS = 5  # one message may name several
-NEW_PATIENT = -1  # stands for records that a batch would create; the next is -2
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -142,7 +141,7 @@ def run_lab(cursor: Cursor, asked: Request) -> LabRun:
     if message.reading is None:
         return run
     run.trace = trace(body.message, context.format, context.reader, message.reading)
-    patients, known = _patients(run, message)
+    patients, known = patients_of(message, context.source_id)
     map_facts(message, known)
     run.visits = [_visit(cursor, run, mapped, patients) for mapped in message.mapped[:MOST_VISITS]]
     run.clinics = _clinics(run)
@@ -187,22 +186,6 @@ def _find_copies(run: LabRun) -> None:
         (run.repeats if bytes(digest) == claimed.digest else run.reused).append(pk)
 
 
-def _patients(run: LabRun, message: ReadMessage) -> tuple[dict[int, Patient], dict[PatientKey, int]]:
-    """The records that the message names by row id, and row ids by key; a record yet to be made gets a stand-in."""
-    reading = message.reading
-    keys = {fact.patient for fact in reading.appointments if fact.patient} if reading else set()
-    if reading is not None and reading.patient is not None and reading.patient.mrn:
-        keys.add((reading.patient.authority, reading.patient.mrn))
-    rows: dict[int, Patient] = {}
-    known: dict[PatientKey, int] = {}
-    for count, (authority, mrn) in enumerate(sorted(keys)):
-        row = Patient.objects.filter(source_id=run.context.source_id, authority=authority, mrn=mrn).first()
-        if row is not None:
-            rows[row.pk] = row
-        known[run.context.source_id, authority, mrn] = row.pk if row is not None else NEW_PATIENT - count
-    return rows, known
-
-
 def _visit(cursor: Cursor, run: LabRun, mapped: MappedFact, patients: dict[int, Patient]) -> LabVisit:
     work = _work(cursor, run, mapped)
     stored = _history(cursor, run, work)
@@ -227,7 +210,7 @@ def _visit(cursor: Cursor, run: LabRun, mapped: MappedFact, patients: dict[int, 
         revision_id,
         patient if visible else None,
         is_new_patient=patient_id is not None and patient_id < 0,
-        is_restricted=_is_restricted(run, patient),
+        is_restricted=is_restricted(mapped.message, patient),
     )
 
 
@@ -253,12 +236,6 @@ def _history(cursor: Cursor, run: LabRun, work: AppointmentWork) -> list[StoredE
 def _keep_meanings(source_id: int, stored: list[StoredEvent]) -> list[StoredEvent]:
     """Earlier events keep the meaning they have, whatever revision is tried on this one."""
     return []
-
-
-def _is_restricted(run: LabRun, patient: Patient | None) -> bool:
-    said = run.message.reading.patient if run.message is not None and run.message.reading is not None else None
-    says_so = said is not None and (said.protection == "Y" or bool(said.vip))
-    return says_so or (patient is not None and patient.is_restricted)
 
 
 def _clinics(run: LabRun) -> dict[int, Clinic]:

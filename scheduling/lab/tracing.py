@@ -4,7 +4,7 @@ So nothing here knows how a format is read, and what it says of a reader is true
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,16 @@ class Trace:
 
     def of(self, *facts: str) -> str:
         """Where some facts come from, in the order of the message: "SCH-2, TQ1-7"; "" where nothing says so."""
-        places = [place for fact in facts for place in self.origins.get(fact, ())]
-        return ", ".join(dict.fromkeys(places))
+        return ", ".join(self._in_order(place for fact in facts for place in self.origins.get(fact, ())))
+
+    def of_patient(self) -> str:
+        """Every place that says something about the patient, in the order of the message."""
+        facts = (places for fact, places in self.origins.items() if fact.startswith("patient_"))
+        return ", ".join(self._in_order(place for places in facts for place in places))
+
+    def _in_order(self, places: Iterable[str]) -> list[str]:
+        wanted = set(places)
+        return [place for place in self.used if place in wanted]
 
 
 def trace(body: bytes, format: FeedFormat, context: ReaderContext, reading: Reading) -> Trace:  # noqa: A002
@@ -100,11 +108,3 @@ def facts_of(reading: Reading) -> dict[str, object]:
 
 def _all(facts: Iterable[Any], name: str) -> list[object]:
     return [getattr(fact, name) for fact in facts]
-
-
-def places_of_patient(found: Trace) -> Iterator[str]:
-    """Every place that says something about the patient."""
-    seen = dict.fromkeys(
-        place for fact, places in found.origins.items() if fact.startswith("patient_") for place in places
-    )
-    yield from seen

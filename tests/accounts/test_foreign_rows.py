@@ -43,6 +43,7 @@ LISTS = ("/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappi
 BESIDE = (
     "/appointments/?item={visit}",
     "/recovery/?item={item}",
+    "/mappings/lab/?message={message}",
     "/people/?person={colleague}",
 )
 
