@@ -119,7 +119,7 @@ def _digest(
     days = map_and_fold(cursor, facts, refolds)
     changes = settle(cursor, facts, days)
     name_evidence(cursor, changes, asked, facts.works.values())
-    plan_batch(cursor, changes)
+    plan_batch(cursor, changes, days)
     judge_batch(cursor, changes)
     note_steps(cursor, changes, asked)
     ask_again(cursor, changes, facts.works.values(), published)

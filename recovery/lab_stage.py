@@ -17,7 +17,7 @@ from recovery.services.imagined import Imagined, rebooks_of, refills_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
 from recovery.vocabulary import CloseReason, Family, Level
-from scheduling.digestion.places import Days
+from scheduling.digestion.resource_days import Days
 from scheduling.lab.running import LabRun, LabVisit
 from scheduling.lab.stages import AddedStage, LabStage, register_lab_stage
 from scheduling.models import Patient

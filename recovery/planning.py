@@ -66,6 +66,10 @@ class Plan:
     desired: dict[tuple[str, str], DesiredItem]
     refused: dict[tuple[str, str], CloseReason]
 
+    def knows(self, key: tuple[str, str]) -> bool:
+        """Whether this (family, subject) was looked at."""
+        return key in self.desired or key in self.refused
+
 
 def slot_subject(source_id: int, resource: str, starts_at: datetime) -> str:
     """The name of a slot: source, start in epoch seconds, resource."""

@@ -15,6 +15,7 @@ from recovery.services.read_persons import Persons
 from recovery.services.read_slots import more_days, read_freed_slots
 from recovery.services.write_items import OpenItem, open_rebooks, open_refills
 from recovery.vocabulary import CloseReason
+from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import AppointmentChange, BatchChanges
 from scheduling.folding.state import AppointmentState
 from scheduling.sql.cursors import Cursor
@@ -46,18 +47,24 @@ def _doubts(state: AppointmentState) -> tuple[object, ...]:
     return (state.troubles, *missing(state))
 
 
-def refill_days(cursor: Cursor, changes: BatchChanges, *, lock: bool = True) -> set[int]:
+def refill_days(cursor: Cursor, changes: BatchChanges, days: Days, *, lock: bool = True) -> set[int]:
     """Every resource and day on which a freed slot is to be looked at anew, owned from now on where ``lock``."""
     unsure = uncertain_leavers(changes)
-    return changes.resource_days | more_days(cursor, unsure, known=changes.resource_days, lock=lock)
+    return changes.resource_days | more_days(cursor, unsure, days, known=changes.resource_days, lock=lock)
 
 
-def refill_difference(cursor: Cursor, changes: BatchChanges, days: set[int], *, lock: bool = True) -> Difference:
-    """What the freed slots of these resource days change."""
-    if not days:
+def refill_difference(
+    cursor: Cursor, changes: BatchChanges, places: set[int], days: Days, *, lock: bool = True
+) -> Difference:
+    """What the freed slots change that begin on these resource days, or run past midnight into one of them."""
+    if not places:
         return Difference()
-    plan = plan_refills(read_freed_slots(cursor, sorted(days), changes.now), changes.now)
-    return _difference(plan, open_refills(cursor, sorted(days), lock=lock), changes, CloseReason.BOOKED)
+    slots = read_freed_slots(cursor, places, days, changes.now, lock=lock)
+    plan = plan_refills(slots, changes.now)
+    found = open_refills(cursor, sorted(places.union(slot.resource_day for slot in slots)), lock=lock)
+    # Of a day before, only the slots that run into these days were looked at.
+    looked_at = [item for item in found if item.resource_day in places or plan.knows(item.key)]
+    return _difference(plan, looked_at, changes, CloseReason.BOOKED)
 
 
 @dataclass(slots=True, frozen=True)

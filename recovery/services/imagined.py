@@ -15,7 +15,7 @@ from recovery.planning import Plan, plan_rebooks, plan_refills
 from recovery.reasons import ContactFacts
 from recovery.services.read_lost_visits import read_clinic_days, read_other_visits
 from recovery.services.read_persons import read_persons
-from scheduling.digestion.places import Days
+from scheduling.digestion.resource_days import Days
 from scheduling.folding.fold import DEFAULT_MINUTES
 from scheduling.folding.state import AppointmentState, LeftSlot
 from scheduling.models import Appointment, TemplateSlot

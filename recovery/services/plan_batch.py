@@ -7,13 +7,17 @@ between what should be open and what is, under lock, and writes it.
 from recovery.services.differences import Difference, concerned, rebook_difference, refill_days, refill_difference
 from recovery.services.read_persons import read_persons
 from recovery.services.write_items import close_items, save_items
+from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import BatchChanges
 from scheduling.sql.cursors import Cursor
 
 
-def plan_batch(cursor: Cursor, changes: BatchChanges) -> None:
-    """Open, change and close items so that those open are the ones that should be at ``changes.now``."""
-    _write(cursor, refill_difference(cursor, changes, refill_days(cursor, changes)), changes)
+def plan_batch(cursor: Cursor, changes: BatchChanges, days: Days) -> None:
+    """Open, change and close items so that those open are the ones that should be at ``changes.now``.
+
+    ``days`` names the owner rows of ``changes``.
+    """
+    _write(cursor, refill_difference(cursor, changes, refill_days(cursor, changes, days), days), changes)
     people = concerned(changes)
     if people.touched:
         persons = read_persons(cursor, sorted(people.touched))

@@ -10,7 +10,7 @@ from recovery.services.differences import (
     refill_difference,
 )
 from recovery.services.read_persons import read_persons
-from scheduling.digestion.places import Days
+from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import BatchChanges
 from scheduling.previewing.overlay import Overlay
 from scheduling.sql.cursors import Cursor
@@ -31,11 +31,17 @@ def preview_queue(cursor: Cursor, changes: BatchChanges, overlay: Overlay, days:
     overlay was created in.
     """
     overlay.lay_changes(cursor, changes, days)
-    places = refill_days(cursor, changes, lock=False)
+    places = refill_days(cursor, changes, days, lock=False)
     people = concerned(changes)
     persons = read_persons(cursor, sorted(people.touched), lock=False)
-    overlay.lay_surroundings(cursor, places, persons.everyone(people.touched))
+    overlay.lay_surroundings(cursor, _around(places, days), persons.everyone(people.touched))
     return QueuePreview(
-        refill_difference(cursor, changes, places, lock=False),
+        refill_difference(cursor, changes, places, days, lock=False),
         rebook_difference(cursor, changes, people, persons, lock=False),
     )
+
+
+def _around(places: set[int], days: Days) -> set[int]:
+    """These resource days, the two before and the one after: where whatever overlaps their slots may begin."""
+    before = {days.before(place) for place in places}
+    return places | before | {days.before(place) for place in before} | {days.after(place) for place in places}

@@ -11,9 +11,9 @@ import orjson
 from scheduling.digestion.aliases import load_aliases
 from scheduling.digestion.context import FeedContext
 from scheduling.digestion.history import StoredEvent, load_history
-from scheduling.digestion.places import DayNamer
 from scheduling.digestion.reading import AppointmentKey, MappedFact
 from scheduling.digestion.remapping import Remapper
+from scheduling.digestion.resource_days import DayNamer
 from scheduling.digestion.rows import APPOINTMENT_COLUMNS, dump_state, load_state
 from scheduling.folding.change import LateEvent
 from scheduling.folding.fold import fold

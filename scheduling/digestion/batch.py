@@ -11,7 +11,7 @@ from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
 from scheduling.digestion.outcomes import write_copies, write_events, write_receipts
 from scheduling.digestion.patients import digest_patients
-from scheduling.digestion.places import Days, horizon, own_days, touched_days, write_template, write_vacancies
+from scheduling.digestion.places import horizon, touched_days, write_template, write_vacancies
 from scheduling.digestion.reading import (
     AppointmentKey,
     PatientKey,
@@ -23,6 +23,7 @@ from scheduling.digestion.reading import (
     read_messages,
 )
 from scheduling.digestion.remapping import remapper, write_remapped
+from scheduling.digestion.resource_days import Days, own_days
 from scheduling.digestion.unnamed import lock_unnamed
 from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
 from scheduling.sql.cursors import Cursor, look_up_by_key

@@ -1,31 +1,17 @@
-"""Slots: owner rows that serialise their writers, vacancies that visits leave, provider templates."""
+"""Slots: the owner rows of those that changed, vacancies that visits leave, provider templates."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from hashlib import blake2b
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scheduling.digestion.reading import ReadMessage
+from scheduling.digestion.resource_days import Days, own_days
 from scheduling.folding.change import AppointmentChange
 from scheduling.folding.state import AppointmentState, LeftSlot
 from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
 
-DayNamer = Callable[[int, str | None, datetime | None], int | None]
-
-_OWN = """
-WITH wanted AS (
-    SELECT * FROM unnest(%b::int8[], %b::int8[], %b::text[], %b::date[]) AS w(id, source_id, resource, day)
-), made AS (
-    INSERT INTO scheduling_resourceday (id, source_id, resource, "on") SELECT * FROM wanted ORDER BY id
-    ON CONFLICT (id) DO NOTHING
-)
-SELECT 1
-"""
-_LOCK = "SELECT id FROM scheduling_resourceday WHERE id = ANY(%b) ORDER BY id FOR UPDATE"
 _FORGET = """
 DELETE FROM scheduling_vacancy v USING unnest(%b::int8[], %b::text[], %b::timestamptz[]) AS f(appointment_id, resource,
     starts_at)
@@ -62,76 +48,30 @@ RETURNING order_key
 """
 
 
-@lru_cache(maxsize=50_000)
-def _local_day(starts_at: datetime, zone: ZoneInfo) -> date:
-    """The zone's day; for the first and last day there is, which a zone may not reach, the UTC day."""
-    try:
-        return starts_at.astimezone(zone).date()
-    except OverflowError:
-        return starts_at.date()
-
-
-@lru_cache(maxsize=50_000)
-def resource_day_id(source_id: int, resource: str, on: date) -> int:
-    """The id of an owner row: a signed 64-bit digest, so that nobody has to look it up."""
-    name = f"{source_id}\0{resource}\0{on.toordinal()}".encode()
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
-
-
-class Days:
-    """Names owner rows for the sources of a batch and remembers which were named.
-
-    A resource's day is counted in its source's zone, so that all visits of one resource share one calendar.
-    """
-
-    def __init__(self, zones: dict[int, ZoneInfo]) -> None:
-        self._zones = zones
-        self.named: dict[int, tuple[int, str, date]] = {}
-
-    def __call__(self, source_id: int, resource: str | None, starts_at: datetime | None) -> int | None:
-        """The owner row of a slot; None for a visit without a resource or a start."""
-        if resource is None or starts_at is None:
-            return None
-        day = _local_day(starts_at, self._zones[source_id])
-        row_id = resource_day_id(source_id, resource, day)
-        self.named[row_id] = (source_id, resource, day)
-        return row_id
-
-
-def own_days(cursor: Cursor, days: Days, ids: Iterable[int]) -> None:
-    """Create and lock the owner rows ``ids``, in order; what is read after this is current."""
-    wanted = sorted(ids)
-    if not wanted:
-        return
-    rows = [(row_id, *days.named[row_id]) for row_id in wanted]
-    cursor.execute(_OWN, tuple(map(list, zip(*rows, strict=True))))
-    cursor.execute(_LOCK, (wanted,))
-
-
 def touched_days(changes: Iterable[AppointmentChange], days: Days, since: datetime) -> set[int]:
     """The owner rows of every slot that was taken, left or moved and starts after ``since``.
 
-    Slots that are over need no owner: nobody fills them.
+    One over midnight has two. Slots that are over need no owner: nobody fills them.
     """
     touched: set[int] = set()
     for change in changes:
-        for resource, starts_at in _moved(change.before, change.after):
-            if starts_at > since and (row_id := days(change.source_id, resource, starts_at)) is not None:
-                touched.add(row_id)
+        for resource, starts_at, minutes in _moved(change.before, change.after):
+            if starts_at > since:
+                touched.update(days.spanned(change.source_id, resource, starts_at, minutes))
     return touched
 
 
-def _moved(before: AppointmentState | None, after: AppointmentState) -> set[tuple[str, datetime]]:
-    """The places a change concerns; none where the visit stands as it stood."""
+def _moved(before: AppointmentState | None, after: AppointmentState) -> set[tuple[str, datetime, int | None]]:
+    """The places a change concerns, with minutes; none where the visit stands as it stood."""
     if before is not None and _standing(before) == _standing(after) and before.left == after.left:
         return set()
     places = {
-        (state.resource, state.starts_at)
+        (state.resource, state.starts_at, state.minutes)
         for state in (before, after)
         if state is not None and state.resource is not None and state.starts_at is not None
     }
     for slot in {*after.left, *(before.left if before is not None else ())}:
-        places.add((slot.resource, slot.starts_at))
+        places.add((slot.resource, slot.starts_at, slot.minutes))
     return places
 
 
@@ -166,11 +106,12 @@ def _vacancy(change: AppointmentChange, slot: LeftSlot, days: Days) -> tuple[Any
 
 
 def write_template(cursor: Cursor, messages: Iterable[ReadMessage], days: Days) -> set[int]:
-    """Upsert provider template slots, newest statement wins; returns the owner rows concerned, to be locked before.
+    """Upsert provider template slots, newest statement wins; returns the owner rows concerned, locked before.
 
     A message that carries nothing but slots counts as applied when one of them was news.
     """
     rows: list[tuple[Any, ...]] = []
+    touched: set[int] = set()
     of_message: dict[bytes, ReadMessage] = {}
     for message in messages:
         if message.reading is None:
@@ -179,20 +120,21 @@ def write_template(cursor: Cursor, messages: Iterable[ReadMessage], days: Days) 
             message.outcome = Outcome.SUPERSEDED
             of_message[message.key] = message
         for slot in message.reading.slots:
-            day = days(message.feed.source_id, slot.resource, slot.starts_at)
+            spanned = days.spanned(message.feed.source_id, slot.resource, slot.starts_at, slot.minutes)
+            touched.update(spanned)
             clinic_id = message.feed.clinic_ids.get(slot.clinic_code) if slot.clinic_code else None
             rows.append(
                 (message.feed.source_id, slot.resource, slot.starts_at, slot.minutes, slot.status[:8], clinic_id,
-                 slot.visit_type, day, message.key, message.claimed.received_at)
+                 slot.visit_type, spanned[0], message.key, message.claimed.received_at)
             )  # fmt: skip
     if not rows:
         return set()
-    own_days(cursor, days, {row[7] for row in rows})
+    own_days(cursor, days, touched)
     cursor.execute(_TEMPLATE, tuple(map(list, zip(*rows, strict=True))), binary=True)
     for (key,) in cursor.fetchall():
         if key in of_message:
             of_message[key].outcome = Outcome.APPLIED
-    return {row[7] for row in rows}
+    return touched
 
 
 def horizon(now: datetime) -> datetime:

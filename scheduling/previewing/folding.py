@@ -12,8 +12,8 @@ from scheduling.digestion.aliases import load_aliases
 from scheduling.digestion.appointments import AppointmentWork, fold_one, load_refolds, rivals
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.history import StoredEvent, load_history
-from scheduling.digestion.places import Days
 from scheduling.digestion.remapping import remapper
+from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import AppointmentChange
 from scheduling.mapping.loading import PublishedRevision, SourceRules
 from scheduling.mapping.rules import RuleSet

@@ -10,7 +10,8 @@ from typing import Any
 
 from psycopg import sql
 
-from scheduling.digestion.places import Days, write_vacancies
+from scheduling.digestion.places import write_vacancies
+from scheduling.digestion.resource_days import Days
 from scheduling.digestion.rows import APPOINTMENT_COLUMNS, dump_state
 from scheduling.folding.change import AppointmentChange, BatchChanges
 from scheduling.sql.copying import Table

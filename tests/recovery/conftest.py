@@ -14,7 +14,8 @@ from accounts.models import ClinicHours, ClinicLaunchMode
 from recovery.decisions import QUEUE_DECISIONS
 from recovery.models import QueueItem
 from recovery.services.plan_batch import plan_batch
-from scheduling.digestion.places import Days, horizon, own_days, touched_days, write_vacancies
+from scheduling.digestion.places import horizon, touched_days, write_vacancies
+from scheduling.digestion.resource_days import Days, own_days
 from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
 from scheduling.folding.fold import fold
 from scheduling.folding.order import order_key
@@ -86,20 +87,23 @@ class World:
 
     def batch(self, *told, patients=(), now=None, before_commit=None):
         """Digest one batch of (appointment, event) pairs in its own transaction, then plan."""
+        days = self.days()
         with transaction.atomic(), server_cursor() as cursor:
-            changes = self.digest(cursor, told, patients, now or self.now)
-            plan_batch(cursor, changes)
+            changes = self.digest(cursor, told, days, patients, now or self.now)
+            plan_batch(cursor, changes, days)
             if before_commit is not None:
                 before_commit()
 
-    def digest(self, cursor, told, patients=(), now=NOW):
+    def days(self):
+        return Days({self.clinic.source_id: self.clinic.source.zone})
+
+    def digest(self, cursor, told, days, patients=(), now=NOW):
         """What the facts floor does: lock, fold, write, own the days, write vacancies."""
         ids = sorted({appointment.pk for appointment, _ in told})
         known = {state.patient_id for _, state in told} | {patient.pk for patient in patients}
         lock = "SELECT id FROM scheduling_{} WHERE id = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
         cursor.execute(lock.format("patient"), (sorted(pk for pk in known if pk),))
         cursor.execute(lock.format("appointment"), (ids,))
-        days = Days({self.clinic.source_id: self.clinic.source.zone})
         changes = BatchChanges(now, patients=[self._patient_change(patient) for patient in patients])
         for row in Appointment.objects.filter(pk__in=ids):
             fresh = [event for appointment, event in told if appointment.pk == row.pk]
@@ -133,16 +137,17 @@ class World:
 
     def block(self, starts_at, *, minutes=30, status="blocked", resource="OKAFOR"):
         """A provider template closes a stretch; planned as the pipeline does."""
-        days = Days({self.clinic.source_id: self.clinic.source.zone})
-        day = days(self.clinic.source_id, resource, starts_at)
-        assert day is not None
+        days = self.days()
+        spanned = days.spanned(self.clinic.source_id, resource, starts_at, minutes)
         with transaction.atomic(), server_cursor() as cursor:
-            own_days(cursor, days, [day])
+            own_days(cursor, days, spanned)
             TemplateSlot.objects.update_or_create(
                 source=self.clinic.source, resource=resource, starts_at=starts_at,
-                defaults={"minutes": minutes, "status": status, "resource_day": day, "order_key": b"", "heard_at": NOW},
+                defaults={
+                    "minutes": minutes, "status": status, "resource_day": spanned[0], "order_key": b"", "heard_at": NOW,
+                },
             )  # fmt: skip
-            plan_batch(cursor, BatchChanges(self.now, resource_days={day}))
+            plan_batch(cursor, BatchChanges(self.now, resource_days={*spanned}), days)
 
     def open_set(self):
         """What should be the same however the messages came."""

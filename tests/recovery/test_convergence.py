@@ -14,7 +14,9 @@ from scheduling.vocabulary import Status
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-STARTS = [NOW - 2 * HOUR, NOW + 3 * HOUR, NOW + 3 * HOUR + timedelta(minutes=15), NOW + 2 * DAY]
+BEFORE_MIDNIGHT = datetime(2026, 11, 26, 5, 45, tzinfo=UTC)  # Wednesday 23:45 in Chicago
+AFTER_MIDNIGHT = BEFORE_MIDNIGHT + timedelta(minutes=30)
+STARTS = [NOW - 2 * HOUR, NOW + 3 * HOUR, NOW + 3 * HOUR + timedelta(minutes=15), NOW + 2 * DAY, BEFORE_MIDNIGHT]
 STATUSES = [Status.BOOKED, Status.CANCELLED, Status.BUMPED, Status.MISSED, Status.COMPLETED, None]
 
 facts = st.lists(
@@ -116,7 +118,51 @@ def test_one_worker_cancels_a_slot_while_another_books_it(world, first):
         "cancel": (leaving, world.event(NOW, Status.CANCELLED)),
         "book": (coming, world.event(NOW, starts_at=starts_at, patient_id=world.patient().pk)),
     }
-    second = "book" if first == "cancel" else "cancel"
+
+    at_once(world, told, first)
+
+    assert world.opened() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["cancel", "book"])
+def test_one_worker_cancels_after_midnight_while_another_books_from_before_it(world, first):
+    early, late = world.appointment(), world.appointment()
+    world.batch((early, world.event(NOW - DAY, starts_at=AFTER_MIDNIGHT, patient_id=world.patient().pk)))
+    told = {
+        "cancel": (early, world.event(NOW, Status.CANCELLED)),
+        "book": (late, world.event(NOW, starts_at=BEFORE_MIDNIGHT, minutes=60, patient_id=world.patient().pk)),
+    }
+
+    at_once(world, told, first)
+
+    assert world.opened() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["cancel", "book"])
+def test_freed_slot_over_midnight_is_planned_by_one_worker_at_a_time(world, first):
+    """One worker empties its second half while another books its first half; neither visit passes midnight."""
+    late, early, evening = world.appointment(), world.appointment(), world.appointment()
+    said = {"starts_at": BEFORE_MIDNIGHT, "minutes": 60, "patient_id": world.patient().pk}
+    world.batch((late, world.event(NOW - 2 * DAY, **said)))
+    world.batch((late, world.event(NOW - DAY, Status.CANCELLED, **said)))
+    world.batch((early, world.event(NOW - DAY, starts_at=AFTER_MIDNIGHT, patient_id=world.patient().pk)))
+    told = {
+        "cancel": (early, world.event(NOW, Status.CANCELLED)),
+        "book": (
+            evening, world.event(NOW, starts_at=BEFORE_MIDNIGHT, minutes=15, patient_id=world.patient().pk)
+        ),
+    }  # fmt: skip
+
+    at_once(world, told, first)
+
+    assert world.opened() == [("refill", early.pk)]
+
+
+def at_once(world, told, first):
+    """Digest two batches: the second begins before the first commits, and has to wait for it."""
+    (second,) = told.keys() - {first}
     others = []
 
     def meanwhile():
@@ -125,8 +171,6 @@ def test_one_worker_cancels_a_slot_while_another_books_it(world, first):
 
     world.batch(told[first], before_commit=meanwhile)
     others[0].join()
-
-    assert world.opened() == []
 
 
 @pytest.mark.django_db(transaction=True)

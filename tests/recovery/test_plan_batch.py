@@ -179,8 +179,9 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(world, visits):
         lost = booked(world, world.patient(), NOW - (number + 1) * HOUR)
         told += [(freed, world.event(NOW, Status.CANCELLED)), (lost, world.event(NOW, Status.MISSED))]
 
+    days = world.days()
     with transaction.atomic(), server_cursor() as cursor, CountingCursor(cursor.connection) as counting:
-        plan_batch(counting, world.digest(cursor, told))
+        plan_batch(counting, world.digest(cursor, told, days), days)
 
     assert counting.sent == 10
     assert QueueItem.objects.count() == 2 * visits
