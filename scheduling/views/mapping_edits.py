@@ -21,16 +21,24 @@ from scheduling.mapping.rules import RuleSet
 from scheduling.models import MappingRevision, MappingRule
 from scheduling.models.mapping import SIGNAL_FIELDS
 from scheduling.prefill import from_pack, from_rule
-from scheduling.selectors.drafts import current_draft, in_force
+from scheduling.selectors.drafts import in_force
 from scheduling.selectors.never_seen import Reach, reach
 from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import put_rule, remove_rule
 from scheduling.services.mapping.drafting import GONE, draft_to_edit
 from scheduling.services.mapping.edits import twins_of
 from scheduling.views.mapping_conflicts import conflict_response
-from scheduling.views.mapping_guard import may_make, note_change, person_of, refuse_unless, source_of
+from scheduling.views.mapping_guard import (
+    draft_for,
+    may_make,
+    note_change,
+    number_in,
+    person_of,
+    refuse_unless,
+    source_of,
+)
 from scheduling.views.mapping_panes import rule_form_of
-from scheduling.views.mappings import number_in, workbench_response
+from scheduling.views.mappings import workbench_response
 
 
 @login_required
@@ -39,7 +47,7 @@ def rule_page(request: HttpRequest, key: str) -> HttpResponse:
     """A rule's form on a page of its own: ``rule`` an existing one, or ``pack`` and ``row`` of a starter pack."""
     source = source_of(request, key)
     refuse_unless(may_make(request.user, source), request, source, "edit")
-    draft = current_draft(source, person_of(request), number=number_in(request, "draft"))
+    draft = draft_for(request, source)
     if pack := request.GET.get("pack", ""):
         try:
             values = from_pack(read_pack(pack).row(number_in(request, "row") or 0))
@@ -150,7 +158,7 @@ def try_rule(request: HttpRequest, key: str) -> HttpResponse:
 
 def _reach(request: HttpRequest, source: Source, form: RuleForm) -> Reach:
     now = timezone.now()
-    draft = current_draft(source, person_of(request), number=form.cleaned_data["draft"])
+    draft = draft_for(request, source)
     published = in_force(source, now=now)
     base = draft or (published.revision if published else None)
     rules = compile_revisions([base.pk])[base.pk] if base else RuleSet(source.pk)

@@ -15,6 +15,7 @@ from accounts.scope import has_role
 from accounts.services.audit import record, record_denied, request_id_of
 from accounts.vocabulary import AuditAction, Role
 from scheduling.models import MappingRevision
+from scheduling.selectors.drafts import current_draft
 
 KIND = "scheduling.mappingrevision"
 MAKERS = (Role.MAPPING, Role.INTEGRATION)
@@ -78,3 +79,19 @@ def preview_of(revision: MappingRevision) -> str:
     except Resolver404:
         return ""
     return address
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A number of the address, None where there is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def draft_for(request: HttpRequest, source: Source) -> MappingRevision | None:
+    """The draft that the person's edits go into: the one that the address or the form names, else their own."""
+    if not may_make(request.user, source):
+        return None
+    sent = request.POST.get("draft", "")
+    number = number_in(request, "draft") or (int(sent) if sent.isdecimal() and len(sent) < 10 else None)
+    named = current_draft(source, person_of(request), number=number) if number else None
+    return named or current_draft(source, person_of(request))

@@ -18,13 +18,13 @@ from scheduling.mapping.loading import compile_revisions
 from scheduling.mapping.packs import Pack, read_pack
 from scheduling.mapping.rules import RuleSet
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import current_draft, edits_since, in_force
+from scheduling.selectors.drafts import edits_since, in_force
 from scheduling.selectors.mapping_pages import pack_lines
 from scheduling.selectors.pack_rows import pack_rows
 from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import adopt_pack
 from scheduling.services.mapping.drafting import draft_to_edit
-from scheduling.views.mapping_guard import may_make, note_change, person_of, refuse_unless, source_of
+from scheduling.views.mapping_guard import draft_for, may_make, note_change, person_of, refuse_unless, source_of
 from scheduling.views.mapping_panes import edit_of
 
 
@@ -81,7 +81,7 @@ def pack_response(
 ) -> HttpResponse:
     """Render the packs, and one of them row by row; ``ticked`` stay ticked."""
     now, may = timezone.now(), may_make(request.user, source)
-    draft = current_draft(source, person_of(request)) if may else None
+    draft = draft_for(request, source)
     published = in_force(source, now=now)
     shown = draft or (published.revision if published else None)
     rules = compile_revisions([shown.pk])[shown.pk] if shown else RuleSet(source.pk)

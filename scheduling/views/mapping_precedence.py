@@ -19,13 +19,13 @@ from scheduling.mapping.rows import PlainRow, Table
 from scheduling.mapping.rules import RuleSet
 from scheduling.mapping.vocabulary import Leads
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import current_draft, in_force
+from scheduling.selectors.drafts import in_force
 from scheduling.selectors.precedence_examples import contradictions
 from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import set_precedence
 from scheduling.services.mapping.drafting import draft_to_edit
 from scheduling.views.mapping_conflicts import conflict_response
-from scheduling.views.mapping_guard import may_make, note_change, person_of, refuse_unless, source_of
+from scheduling.views.mapping_guard import draft_for, may_make, note_change, person_of, refuse_unless, source_of
 from scheduling.views.mapping_panes import edit_of
 
 
@@ -61,7 +61,7 @@ def _keep(request: HttpRequest, source: Source, form: PrecedenceForm) -> Mapping
 def precedence_response(request: HttpRequest, source: Source, *, status: int = 200, error: str = "") -> HttpResponse:
     """Render every contradicted event with its examples and its form."""
     now, may = timezone.now(), may_make(request.user, source)
-    draft = current_draft(source, person_of(request)) if may else None
+    draft = draft_for(request, source)
     published = in_force(source, now=now)
     shown = draft or (published.revision if published else None)
     rules = compile_revisions([shown.pk])[shown.pk] if shown else RuleSet(source.pk)

@@ -16,7 +16,7 @@ from scheduling.forms_mapping import ReasonForm, sign_base
 from scheduling.mapping.errors import StaleRevisionError
 from scheduling.mapping.rows import Table
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import current_draft, in_force
+from scheduling.selectors.drafts import in_force
 from scheduling.selectors.mapping_pages import extras
 from scheduling.selectors.reason_rows import ReasonRow, reason_rows
 from scheduling.selectors.revision_rows import plain_rows
@@ -24,9 +24,16 @@ from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import set_reason
 from scheduling.services.mapping.drafting import draft_to_edit
 from scheduling.views.mapping_conflicts import conflict_response
-from scheduling.views.mapping_guard import may_make, note_change, person_of, refuse_unless, source_of
+from scheduling.views.mapping_guard import (
+    draft_for,
+    may_make,
+    note_change,
+    number_in,
+    person_of,
+    refuse_unless,
+    source_of,
+)
 from scheduling.views.mapping_panes import edit_of
-from scheduling.views.mappings import number_in
 
 
 @login_required
@@ -63,7 +70,7 @@ def reasons_response(
 ) -> HttpResponse:
     """Render the table, with the form of the code that was asked for."""
     now, may = timezone.now(), may_make(request.user, source)
-    draft = current_draft(source, person_of(request)) if may else None
+    draft = draft_for(request, source)
     published = in_force(source, now=now)
     shown = draft or (published.revision if published else None)
     seeing = seen_signals([source], user=request.user, now=now, drafts={})

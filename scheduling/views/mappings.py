@@ -28,7 +28,7 @@ from scheduling.selectors.never_seen import Reach
 from scheduling.selectors.replay_pages import unfinished_replays
 from scheduling.selectors.seen_signals import Seeing, Seen, seen_signals
 from scheduling.selectors.workbench import VIEWS, Listing, listing
-from scheduling.views.mapping_guard import may_decide, may_make, person_of, preview_of
+from scheduling.views.mapping_guard import may_decide, may_make, number_in, person_of, preview_of
 from scheduling.views.mapping_panes import pane_context
 
 PAGE_KEYS = [
@@ -100,12 +100,6 @@ def chosen_signal(request: HttpRequest, seeing: Seeing) -> Seen | None:
         return None
     get_visible_or_404(SignalTally.objects.all(), request, pk=asked)
     return seeing.find(asked)
-
-
-def number_in(request: HttpRequest, name: str) -> int | None:
-    """A number of the address, None where there is none."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def drafts_of(request: HttpRequest, sources: list[Source]) -> dict[int, MappingRevision]:
