@@ -19,6 +19,7 @@ from scheduling.views import (
     patients,
     replays,
     search,
+    status_paths,
 )
 
 app_name = "scheduling"
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/<slug:key>/messages/", feeds.feed_messages, name="feed_messages"),
     path("mappings/", mappings.mapping_overview, name="mappings"),
     path("mappings/lab/", lab.message_lab, name="message_lab"),
+    path("mappings/<slug:key>/path/", status_paths.mapping_path, name="mapping_path"),
     path("mappings/<slug:key>/compare/", mapping_compare.mapping_compare, name="mapping_compare"),
     path("mappings/<slug:key>/import/", mapping_exchange.mapping_import, name="mapping_import"),
     path("mappings/<slug:key>/r<int:number>/", mapping_states.mapping_revision, name="mapping_revision"),
