@@ -24,10 +24,10 @@ COUNTED_BY_ROWS = tuple(name for name in COUNTS if name not in ("events", "visit
 class Standing(NamedTuple):
     """Rows as they stand, by id."""
 
-    visits: dict[int, dict[str, Any]]
+    visits: dict[int, Any]
     events: dict[int, tuple[bool, int]]
-    items: dict[int, dict[str, Any]]
-    exceptions: dict[int, dict[str, Any]]
+    items: dict[int, Any]
+    exceptions: dict[int, Any]
 
 
 def standing() -> Standing:

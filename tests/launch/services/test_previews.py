@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from launch.errors import StalePreviewError
 from launch.jobs import preview_revision
@@ -123,23 +124,40 @@ def test_edit_before_it_began_fails_with_a_sentence(asked, draft):
     )
 
 
-def test_cancelled_preview_stops_with_its_next_chunk(asked, draft):
+def test_preview_cancelled_while_it_runs_ends_without_a_result(asked, draft):
+    """It hangs on a table that is locked whole, so that the cancel comes in the middle."""
+
+    def compute():
+        compute_preview(asked.pk, now=NOW)
+        connections.close_all()
+
+    worker = Thread(target=compute)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE scheduling_mappedevent IN ACCESS EXCLUSIVE MODE")
+        worker.start()
+        ends = time.monotonic() + 20
+        while state(asked) != PreviewState.RUNNING and time.monotonic() < ends:
+            time.sleep(0.02)
+        cancel_preview(asked, actor=draft.author, now=NOW)  # committed as the table is let go
+    worker.join(timeout=20)
+
+    assert (state(asked), asked.result, asked.finished_at) == (PreviewState.CANCELLED, None, NOW)
+    compute_preview(asked.pk, now=NOW)
+    assert state(asked) == PreviewState.CANCELLED
+
+
+def test_progress_tells_events_and_what_it_raises_ends_the_run(asked):
     seen = []
 
     def told(done, total):
-        seen.append(done)
+        seen.append((done, total))
         if done:
-            cancel_preview(asked, actor=draft.author, now=NOW)
             raise StalePreviewError
 
     with pytest.raises(StalePreviewError):
         dry_run(question_of(asked), now=NOW, progress=told)
 
-    assert seen == [0, 4]
-    assert not MappingPreview.objects.filter(pk=asked.pk, result__isnull=False).exists()
-    assert state(asked) == PreviewState.CANCELLED
-    compute_preview(asked.pk, now=NOW)
-    assert state(asked) == PreviewState.CANCELLED
+    assert seen == [(0, 4), (4, 4)]
 
 
 def test_finished_preview_cannot_be_cancelled(asked, draft):
