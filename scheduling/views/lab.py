@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -63,6 +63,8 @@ class Chosen:
 def message_lab(request: HttpRequest) -> HttpResponse:
     """Show the lab, run a stored message (``?message=``), or by POST run what was pasted or uploaded."""
     if request.method == "POST":
+        if "message" in request.GET:  # a stored message is opened, never brought
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         request.upload_handlers = [MemoryOnlyUpload(request)]
         try:
             request.POST  # noqa: B018 - read here, where a body that is too long can still be answered with a sentence
