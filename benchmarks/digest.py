@@ -36,7 +36,7 @@ def work(step: Step, workers: int, wanted: int | None) -> dict[str, float]:
     """Digest ``wanted`` messages, or all; the clock stops with the last batch that held something."""
     started = finished = time.perf_counter()
     messages = refolds = batches = idle = 0
-    while idle < workers + 1 and (wanted is None or messages < wanted):
+    while idle < 2 * workers + 1 and (wanted is None or messages < wanted):
         digested = step(None if wanted is None else wanted - messages)
         if digested.is_idle:
             idle += 1

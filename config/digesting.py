@@ -48,6 +48,8 @@ class Digester:
     def __init__(self, *, number: int = 0, workers: int = 1) -> None:
         self._share = -(-LANES // workers)
         self._lane = number % workers * self._share
+        # A batch that took nothing may have moved messages to lanes that were looked into before: go round twice.
+        self._idle_rounds = 1 if workers == 1 else 2 * -(-LANES // self._share)
         self._limit = 1000
 
     def step(self) -> Digested:
@@ -75,7 +77,7 @@ class Digester:
     def drain(self, *, seconds: float | None = None) -> int:
         """Work the inbox off; returns how many messages were taken. Stops after ``seconds``, if given."""
         total, idle_rounds, ends = 0, 0, time.monotonic() + seconds if seconds is not None else None
-        while idle_rounds < -(-LANES // self._share) and (ends is None or time.monotonic() < ends):
+        while idle_rounds < self._idle_rounds and (ends is None or time.monotonic() < ends):
             digested = self.step()
             total += len(digested.message_ids)
             idle_rounds = idle_rounds + 1 if digested.is_idle else 0

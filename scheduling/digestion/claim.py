@@ -25,6 +25,24 @@ WITH taken AS (
 SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
 FROM taken JOIN scheduling_message m ON m.id = taken.message_id
 """
+# What belongs to a lane of somebody else, by a merge, is moved there instead, once.
+_CLAIM_AND_MOVE = f"""
+WITH oldest AS MATERIALIZED (
+    SELECT ctid AS place, patient_hash FROM scheduling_waiting WHERE lane = ANY(%b::int2[])
+    ORDER BY message_id LIMIT %b FOR UPDATE SKIP LOCKED
+), stray AS MATERIALIZED (
+    SELECT place, (survivor_hash %% {LANES})::int2 AS lane FROM oldest JOIN scheduling_lanelink USING (patient_hash)
+    WHERE (survivor_hash %% {LANES})::int2 <> ALL(%b::int2[])
+), moved AS (
+    UPDATE scheduling_waiting w SET lane = stray.lane FROM stray WHERE w.ctid = stray.place
+), taken AS (
+    DELETE FROM scheduling_waiting WHERE ctid = ANY(ARRAY(
+        SELECT place FROM oldest EXCEPT ALL SELECT place FROM stray
+    )) RETURNING message_id
+)
+SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
+FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+"""
 _CLAIM_THESE = """
 WITH taken AS (
     DELETE FROM scheduling_waiting WHERE message_id IN (
@@ -76,8 +94,15 @@ def lock_lanes(cursor: Cursor, *, start: int, share: int) -> list[int]:
 
 
 def claim(cursor: Cursor, lanes: Collection[int], *, limit: int) -> list[Claimed]:
-    """Take the oldest waiting messages of ``lanes``, at most ``limit``."""
-    cursor.execute(_CLAIM, (list(lanes), limit), binary=True)
+    """Take the oldest waiting messages of ``lanes``, at most ``limit``.
+
+    Of these, messages of a record that was merged into one of another lane are moved there and left: a person whose
+    records were worked on in several lanes would make their workers wait for each other's commit.
+    """
+    if len(lanes) == LANES:
+        cursor.execute(_CLAIM, (list(lanes), limit), binary=True)
+    else:
+        cursor.execute(_CLAIM_AND_MOVE, (list(lanes), limit, list(lanes)), binary=True)
     return [Claimed(*row) for row in cursor.fetchall()]
 
 

@@ -16,7 +16,7 @@ from scheduling.models.mapping import (
     MappingRule,
     PrecedenceSetting,
 )
-from scheduling.models.messages import EnvelopeNote, Message, Receipt, Waiting
+from scheduling.models.messages import EnvelopeNote, LaneLink, Message, Receipt, Waiting
 from scheduling.models.patients import Consent, ContactPoint, Patient, PatientVersion
 from scheduling.models.previews import MappingPreview
 from scheduling.models.replays import RefoldRequest, Replay, ReplayStep
@@ -32,6 +32,7 @@ __all__ = [
     "FeedProof",
     "FeedSettings",
     "IntakeTally",
+    "LaneLink",
     "MappedEvent",
     "MappingHistory",
     "MappingPreview",

@@ -42,7 +42,8 @@ class Message(models.Model):
 class Waiting(models.Model):
     """What is still to be digested; thin, deleted from, so that the fat message row stays untouched.
 
-    ``patient_hash`` is CRC-32 of the patient id found at intake, ``lane`` its low six bits.
+    ``patient_hash`` is CRC-32 of the patient id found at intake, ``lane`` its low six bits, or those of a record it was
+    merged into (see LaneLink).
     """
 
     message = models.OneToOneField(
@@ -58,6 +59,19 @@ class Waiting(models.Model):
 
     def __str__(self) -> str:
         return f"Waiting {self.message_id}"
+
+
+class LaneLink(models.Model):
+    """A merge that intake saw: messages of the retired id are digested in the lane of its survivor.
+
+    Only a hint for who works on what. Merge edges of patients are facts; these are not.
+    """
+
+    patient_hash = models.BigIntegerField(primary_key=True, help_text="CRC-32 of the retired id.")
+    survivor_hash = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.patient_hash} -> {self.survivor_hash}"
 
 
 class Receipt(models.Model):

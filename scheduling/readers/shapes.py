@@ -12,10 +12,14 @@ _UTC = ZoneInfo("UTC")
 
 
 class Peek(NamedTuple):
-    """What intake needs of a message at once: its control id and a raw key of its patient; ``""`` where it has none."""
+    """What intake needs of a message at once: its control id and raw keys of its patients; ``""`` where it has none.
+
+    ``patient_key`` is of the record the message will be read under, ``retired_key`` of one that a merge retires.
+    """
 
     control_id: str = ""
     patient_key: str = ""
+    retired_key: str = ""
 
 
 class ExtractInfo(NamedTuple):

@@ -48,6 +48,11 @@ SELECT * FROM unnest(%b::int8[], %b::date[], %b::int2[], %b::int8[]) AS t(feed_i
 ORDER BY 1, 2, 3
 ON CONFLICT (feed_id, "on", shard) DO UPDATE SET received = scheduling_intaketally.received + excluded.received
 """
+_LINK = """
+INSERT INTO scheduling_lanelink (patient_hash, survivor_hash)
+SELECT * FROM unnest(%b::int8[], %b::int8[]) AS t(patient_hash, survivor_hash) ORDER BY 1
+ON CONFLICT (patient_hash) DO UPDATE SET survivor_hash = excluded.survivor_hash
+"""
 _NOTE_ENVELOPE = """
 INSERT INTO scheduling_envelopenote (feed_id, received_at, kind, raw, message_id)
 SELECT * FROM unnest(%b::int8[], %b::timestamptz[], %b::text[], %b::text[], %b::int8[])
@@ -118,21 +123,26 @@ def _write(cursor: Cursor, arrivals: Sequence[Arrival]) -> None:
     ids = take_ids(cursor, "scheduling_message", sum(len(arrival.envelope.messages) for arrival in arrivals))
     messages: list[tuple[object, ...]] = []
     waiting: list[tuple[object, ...]] = []
+    links: dict[int, int] = {}
     for arrival in arrivals:
         feed, at, extract_id = arrival.feed, arrival.received_at, arrival.extract_id
         feed_id, format_, transport = feed.id, feed.format, feed.transport.value
         for body in arrival.envelope.messages:
             message_id = next(ids)
             arrival.message_ids.append(message_id)
-            control_id, patient_key = peek(body, format_)
+            control_id, patient_key, retired_key = peek(body, format_)
             digest = blake2b(body, digest_size=16).digest()
             hashed = patient_hash(patient_key or control_id)
             messages.append(
                 (message_id, feed_id, at, control_id, control_hash(control_id), digest, body, transport, extract_id)
             )
             waiting.append((message_id, feed_id, hashed % LANES, hashed, at))
+            if retired_key and patient_key not in {"", retired_key}:
+                links[patient_hash(retired_key)] = hashed
     MESSAGE.append(cursor, messages)
     WAITING.append(cursor, waiting)
+    if links:
+        cursor.execute(_LINK, (list(links), list(links.values())))
     _count(cursor, arrivals)
     _note_problems(cursor, arrivals)
 

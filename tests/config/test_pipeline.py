@@ -3,9 +3,10 @@
 import pytest
 from django.db import OperationalError
 
+from config.digesting import Digester
 from config.pipeline import BatchFailedError, Digested, digest_batch, digest_these, refold_these
 from scheduling.mapping.rules import Rule
-from scheduling.models import Appointment, FeedProof, RefoldRequest, Waiting
+from scheduling.models import Appointment, FeedProof, LaneLink, RefoldRequest, Waiting
 from scheduling.vocabulary import Status
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, siu
@@ -155,6 +156,51 @@ def test_share_of_lanes_begins_at_its_own_and_goes_round(desk, lane, share, take
     digested = digest_batch(now=NOW, lane=lane, share=share)
 
     assert sorted(digested.message_ids) == [ids[place] for place in taken]
+
+
+@pytest.fixture
+def merged(desk):
+    """Messages of three patients in lanes 5, 6 and 7; the second was merged into the third, intake says."""
+    ids = desk.receive(*(booking(f"V{number}", patient=f"N-{number}") for number in range(3)))
+    put_in_lanes(ids, [5, 6, 7])
+    LaneLink.objects.create(patient_hash=Waiting.objects.get(pk=ids[1]).patient_hash, survivor_hash=64 + 7)
+    return ids
+
+
+def test_message_of_a_merged_record_is_left_to_the_lane_of_its_survivor(desk, merged):
+    hashed = Waiting.objects.get(pk=merged[1]).patient_hash
+
+    digested = digest_batch(now=NOW, lane=5, share=2)
+
+    assert digested.message_ids == (merged[0],)
+    assert list(Waiting.objects.order_by("pk").values_list("pk", "lane")) == [(merged[1], 7), (merged[2], 7)]
+    assert Waiting.objects.get(pk=merged[1]).patient_hash == hashed
+    assert sorted(digest_batch(now=NOW, lane=7, share=1).message_ids) == merged[1:]
+
+
+def test_message_of_a_merged_record_is_taken_with_both_lanes(merged):
+    assert sorted(digest_batch(now=NOW, lane=6, share=2).message_ids) == merged[1:]
+
+
+def test_message_of_records_merged_in_a_circle_is_moved_once(merged):
+    hashes = dict(Waiting.objects.values_list("pk", "patient_hash"))
+    LaneLink.objects.update(survivor_hash=hashes[merged[2]])
+    LaneLink.objects.create(patient_hash=hashes[merged[2]], survivor_hash=hashes[merged[1]])
+    put_in_lanes(merged, [0, *(hashes[each] % 64 for each in merged[1:])])
+    lanes = {hashes[each] % 64 for each in merged[1:]}
+    assert len(lanes) == 2
+
+    taken = [digest_batch(now=NOW, lane=lane, share=1).message_ids for lane in sorted(lanes) * 2]
+
+    assert sorted(each for ids in taken for each in ids) == merged[1:]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_drain_finds_what_was_moved_to_a_lane_it_had_looked_into(desk, merged, number):
+    put_in_lanes(merged, [0, 63, 63])
+    LaneLink.objects.update(survivor_hash=0)
+
+    assert Digester(number=number, workers=2).drain() == 3
 
 
 def test_named_messages_are_digested_once(desk):

@@ -6,4 +6,5 @@ from scheduling.readers.shapes import Peek
 
 def peek(body: bytes) -> Peek:
     """What intake needs at once; empty for a row that was not split by intake. Never raises."""
-    return Peek(*peek_note(body))
+    control_id, patient_key = peek_note(body)
+    return Peek(control_id, patient_key)

@@ -41,6 +41,13 @@ def read_links(authority: str, mrn: str, resource: Resource, reading: Reading) -
     return links._replace(survivor=PatientFact(*survivor, merged_from=merged))
 
 
+def merged_ids(mrn: str, resource: Resource) -> tuple[str, str]:
+    """(whom the record with this id is read as, the first whom its links retire or ""): what intake peeks at."""
+    links = read_links("", mrn, resource, Reading("", "", None))
+    patient, retired = (links.survivor.mrn, links.survivor.merged_from) if links.survivor else (mrn, links.merged_from)
+    return patient, retired[0][1] if retired else ""
+
+
 def _by_type(resource: Resource, mrn: str, reading: Reading) -> dict[str, list[str]]:
     linked: dict[str, list[str]] = {"replaced-by": [], "replaces": [], "seealso": []}
     for link in objects(resource.get("link")):

@@ -1,10 +1,11 @@
-"""The control id and patient of a FHIR resource, without reading the rest."""
+"""The control id and patients of a FHIR resource, without reading the rest."""
 
 from typing import Any
 
 import orjson
 
 from scheduling.readers.fhir.common import Resource, identifier, objects, reference
+from scheduling.readers.fhir.patient_links import merged_ids
 from scheduling.readers.fhir.reader import BOM, control_id
 from scheduling.readers.shapes import Peek
 
@@ -12,13 +13,15 @@ PATIENT_REFERENCES = {"AppointmentResponse": "actor", "Encounter": "subject"}
 
 
 def peek(body: bytes) -> Peek:
-    """What intake needs at once; the patient's key is the id that other resources refer to it by. Never raises."""
+    """What intake needs at once; a patient's key is the id that other resources refer to it by. Never raises."""
     try:
         resource: Any = orjson.loads(body.removeprefix(BOM))
     except orjson.JSONDecodeError:
         return Peek()
     if type(resource) is not dict:
         return Peek()
+    if resource.get("link") is not None and resource.get("resourceType") == "Patient":
+        return Peek(control_id(resource), *merged_ids(identifier(resource.get("id")), resource))
     return Peek(control_id(resource), _patient_key(resource))
 
 

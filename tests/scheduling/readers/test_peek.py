@@ -31,6 +31,22 @@ from scheduling.vocabulary import FeedFormat
             Peek(),
         ),
         (FeedFormat.FHIR, b'{"resourceType":"Slot","id":"s1"}', Peek()),
+        (
+            FeedFormat.FHIR,
+            b'{"resourceType":"Patient","id":"p7","link":[{"other":{"reference":"Patient/p8"},"type":"replaced-by"}]}',
+            Peek("", "p8", "p7"),
+        ),
+        (
+            FeedFormat.FHIR,
+            b'{"resourceType":"Patient","id":"p7","link":[{"other":{"reference":"Patient/p8"},"type":"replaces"}]}',
+            Peek("", "p7", "p8"),
+        ),
+        (
+            FeedFormat.FHIR,
+            b'{"resourceType":"Patient","id":"p7","link":[{"other":{"reference":"Patient/p8"},"type":"seealso"}]}',
+            Peek("", "p7"),
+        ),
+        (FeedFormat.FHIR, b'{"resourceType":"Patient","id":7,"link":[3,{"other":[],"type":{}}]}', Peek("", "7")),
         (FeedFormat.FHIR, b"[1]", Peek()),
         (FeedFormat.FHIR, b"MSH|", Peek()),
         (FeedFormat.CSV, b"#desk kind=delta control=V1%2F1 patient=7\nh\nr\n", Peek("V1/1", "7")),
@@ -38,7 +54,8 @@ from scheduling.vocabulary import FeedFormat
         (FeedFormat.CSV, b"#desk control=a%00b patient=" + b"9" * 300 + b"\n", Peek("ab", "9" * 255)),
     ],
     ids=[
-        *("hl7", "patient", "appointment", "response", "group", "slot", "array", "no json"),
+        *("hl7", "patient", "appointment", "response", "group", "slot"),
+        *("retired", "survivor", "double", "odd links", "array", "no json"),
         *("row", "row without note", "bounded"),
     ],
 )
@@ -50,4 +67,4 @@ def test_peek(feed_format, body, expected):
 def test_peek_never_raises(body, feed_format, start):
     found = peek(start + body, feed_format)
 
-    assert "\x00" not in found.control_id + found.patient_key
+    assert "\x00" not in "".join(found)

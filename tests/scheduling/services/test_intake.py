@@ -4,11 +4,11 @@ import pytest
 from django.db import DatabaseError, connection
 
 from scheduling.facts import UnreadableMessageError
-from scheduling.models import EnvelopeNote, IntakeTally, Message, Waiting
+from scheduling.models import EnvelopeNote, IntakeTally, LaneLink, Message, Waiting
 from scheduling.services.intake import FeedRef, arrive, control_hash, patient_hash, store
 from scheduling.vocabulary import FeedFormat, Transport
 from tests.support.desk import DAY, NOW
-from tests.support.messages import adt, siu
+from tests.support.messages import adt, merge, siu
 
 BOOKING = siu("S12", visit="V1", at=NOW - DAY, starts_at=NOW + DAY, control="C-1")
 
@@ -30,6 +30,27 @@ def test_everything_stored_waits_in_the_lane_of_its_patient(desk):
     waiting = list(Waiting.objects.order_by("message_id").values_list("message_id", "patient_hash", "lane"))
     hashes = [patient_hash("N-1"), patient_hash("N-1"), patient_hash("N-2")]
     assert waiting == [(number, hashed, hashed % 64) for number, hashed in zip(ids, hashes, strict=True)]
+
+
+def test_merge_joins_the_lanes_of_its_records(desk):
+    def links():
+        return dict(LaneLink.objects.values_list("patient_hash", "survivor_hash"))
+
+    one, two, three = (patient_hash(f"N-{number}") for number in (1, 2, 3))
+
+    desk.receive(BOOKING, merge(at=NOW, survivor="N-1", retired="N-1"))
+    assert links() == {}
+
+    [message_id] = desk.receive(merge(at=NOW, survivor="N-1", retired="N-2"))
+    assert links() == {two: one}
+    assert Waiting.objects.get(pk=message_id).lane == one % 64
+
+    desk.receive(
+        merge(at=NOW, survivor="N-1", retired="N-2"),
+        merge(at=NOW, survivor="N-3", retired="N-2"),
+        merge(at=NOW, survivor="N-2", retired="N-1"),
+    )
+    assert links() == {two: three, one: two}
 
 
 def test_received_is_counted_once_a_message(desk):

@@ -9,12 +9,12 @@ import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from scheduling.facts import ReaderContext
+from scheduling.facts import ReaderContext, UnreadableMessageError
 from scheduling.readers.envelopes import split
 from scheduling.readers.peek import peek
 from scheduling.readers.registry import READERS
 from scheduling.simulator.clinics import group_of
-from scheduling.simulator.faults import NONE
+from scheduling.simulator.faults import NONE, SEVERE
 from scheduling.simulator.profiles import feed_profile
 from scheduling.simulator.stream import Simulation
 from scheduling.vocabulary import EventKind, FeedFormat
@@ -98,10 +98,34 @@ def test_readers_find_the_patient_in_every_live_message(simulation, deliveries):
 def test_intake_finds_control_id_and_patient_of_every_message(simulation, deliveries):
     blank: Counter[str] = Counter()
     for event, source, _, message in readings(simulation, deliveries):
-        control_id, patient_key = peek(message, source.format)
+        control_id, patient_key, _ = peek(message, source.format)
         blank[source.key] += not control_id or (not patient_key and event.slot is None)
 
     assert +blank == Counter()
+
+
+def test_intake_names_every_patient_that_a_message_concerns():
+    """Digestion locks the records that readers name; they are in the lanes that intake chose and joined."""
+    simulation, merges = Simulation(7, GROUP, 14, SEVERE), 0
+    for delivery in simulation:
+        source = SOURCES[delivery.feed_key]
+        profile = feed_profile(source)
+        context = ReaderContext(ZoneInfo(source.timezone), {each.code: each.zone for each in source.clinics}, profile)
+        for message in split(delivery.body, source.format, profile).messages:
+            try:
+                reading = READERS[source.format](message, context)
+            except UnreadableMessageError:
+                continue
+            found = peek(message, source.format)
+            patient = reading.patient
+            named = {fact.patient[1] for fact in reading.appointments if fact.patient}
+            retired = {mrn for _, mrn in patient.merged_from} if patient else set()
+            assert named | ({patient.mrn} if patient else set()) <= {found.patient_key}
+            assert retired <= {found.retired_key}
+            assert all(fact.patient or not fact.external_id for fact in reading.appointments)
+            merges += len(retired)
+
+    assert merges > 0
 
 
 def test_python_hl7_parses_every_message(simulation, deliveries):

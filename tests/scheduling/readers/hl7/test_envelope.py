@@ -58,19 +58,25 @@ def test_msh_inside_a_field_splits_nothing():
 @pytest.mark.parametrize(
     ("body", "seen"),
     [
-        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\rPID|1||7^^^E^MR~8\r", ("C1", "7")),
-        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\nPID|1||7\n", ("C1", "7")),
-        (b"\x0bMSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\r", ("C1", "")),
-        (b"BHS|^~\\&\rMSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\rPID|1||7", ("C1", "7")),
-        (b"MSH!:*/;!A!B!C!D!2027!!SIU:S12!C1!P\rPID!1!!7:::E*8\r", ("C1", "7")),
-        (b"MSH|^~\\&|A", ("", "")),
-        (b"MSH", ("", "")),
-        (b"", ("", "")),
-        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C\xff1|P\rPID|1", ("C\ufffd1", "")),
+        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\rPID|1||7^^^E^MR~8\r", ("C1", "7", "")),
+        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\nPID|1||7\n", ("C1", "7", "")),
+        (b"\x0bMSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\r", ("C1", "", "")),
+        (b"BHS|^~\\&\rMSH|^~\\&|A|B|C|D|2027||SIU^S12|C1|P\rPID|1||7", ("C1", "7", "")),
+        (b"MSH!:*/;!A!B!C!D!2027!!SIU:S12!C1!P\rPID!1!!7:::E*8\r", ("C1", "7", "")),
+        (b"MSH|^~\\&|A", ("", "", "")),
+        (b"MSH", ("", "", "")),
+        (b"", ("", "", "")),
+        (b"MSH|^~\\&|A|B|C|D|2027||SIU^S12|C\xff1|P\rPID|1", ("C\ufffd1", "", "")),
+        (b"MSH|^~\\&|A|B|C|D|2027||ADT^A40|C1|P\rPID|1||7\rMRG|9^^^E~8\r", ("C1", "7", "9")),
+        (b"MSH|^~\\&|A|B|C|D|2027||ADT^A40|C1|P\r\nPID|1||7\r\nMRG|9\r\n", ("C1", "7", "9")),
+        (b"MSH|^~\\&|A|B|C|D|2027||ADT^A40|C1|P\rMRG|9\rPID|1||7\rMRG\r", ("C1", "7", "")),
     ],
-    ids=["plain", "LF", "framing", "in a batch", "custom delimiters", "short", "bare", "nothing", "bad bytes"],
+    ids=[
+        *("plain", "LF", "framing", "in a batch", "custom delimiters", "short", "bare", "nothing", "bad bytes"),
+        *("merge", "merge in CRLF", "no id retired"),
+    ],
 )
-def test_peek_sees_control_id_and_patient(body, seen):
+def test_peek_sees_control_id_and_patients(body, seen):
     assert peek(body) == seen
 
 
@@ -78,4 +84,4 @@ def test_peek_agrees_with_the_reader(context):
     for body in generate(60):
         reading = read(body, context)
 
-        assert peek(body) == (reading.control_id, reading.patient and reading.patient.mrn)
+        assert peek(body) == (reading.control_id, reading.patient and reading.patient.mrn, "")
