@@ -15,7 +15,7 @@ from scheduling.mapping.rows import KEYS, SAYINGS, PlainRow, Table
 from scheduling.mapping.rules import Reason, Rule
 from scheduling.mapping.validation import CODE_LIMIT, canonical_reason, canonical_rule
 from scheduling.mapping.vocabulary import Leads
-from scheduling.selectors.signal_words import LONG
+from scheduling.selectors.signal_words import LONG, SHORT
 from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 FIELD = {"class": "field"}
@@ -150,7 +150,7 @@ class RuleForm(MeaningForm):
     @property
     def signal_fields(self) -> list[tuple[str, Any, Any]]:
         """(label, how it is stated, the value) of each signal, for the template."""
-        pairs = zip(Signals._fields, LONG, strict=True)
+        pairs = zip(Signals._fields, SHORT, strict=True)
         return [(label, self[f"{name}_mode"], self[name]) for name, label in pairs]
 
 

@@ -42,7 +42,8 @@ def conflict_response(
     version: dict[str, object] = {"draft": "", "version": "", "seen": ""}
     if draft is not None:
         version = {"draft": draft.number, "version": draft.version, "seen": last_seen(draft)}
-        seen = (said["seen"] or 0) if is_open else last_seen(draft)
+        # Whoever saw no draft has seen nothing of it; of another draft than the one that was open nothing is known.
+        seen = (said["seen"] or 0) if is_open or asked is None else last_seen(draft)
         found = edit_conflict(draft, seen=seen, base=said["base"], mine=form.row)
         context |= {"conflict": found, "both": fields_of(request.POST, version, found.merged) if found.merged else None}
     context["mine"] = fields_of(request.POST, version)

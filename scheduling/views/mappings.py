@@ -30,6 +30,7 @@ from scheduling.selectors.seen_signals import Seeing, Seen, seen_signals
 from scheduling.selectors.workbench import VIEWS, Listing, listing
 from scheduling.views.mapping_guard import may_decide, may_make, number_in, person_of, preview_of
 from scheduling.views.mapping_panes import pane_context
+from scheduling.vocabulary import MappingOutcome
 
 PAGE_KEYS = [
     {"key": "e", "label": "Give it another meaning"},
@@ -70,7 +71,11 @@ def workbench_response(
         current=current,
         link=lambda tally: with_query(request, signal=tally, edit=None),
     )
-    context = list_context(request, sources, chosen, found) | {"clinic": clinic, "form": None, "reach": reach}
+    context = (
+        list_context(request, sources, chosen, found)
+        | held_context(seeing)
+        | {"clinic": clinic, "form": None, "reach": reach}
+    )
     if current is not None:
         source = next(source for source in shown if source.pk == current.source_id)
         context |= pane_context(request, seeing, current, source, drafts.get(source.pk), form)
@@ -116,7 +121,6 @@ def list_context(request: HttpRequest, sources: list[Source], chosen: Source | N
     counts: dict[str, Any] = {"" if name == "needs" else name: count for name, count in found.counts.items()}
     labels = [("" if name == "needs" else name, label) for name, label in VIEWS]
     clinics = Clinic.objects.visible_to(request.user).filter(source__in=[chosen] if chosen else sources)
-    held = [row.seen.held for row in found.rows if row.is_held]
     return {
         "sources": sources,
         "source": chosen,
@@ -126,12 +130,19 @@ def list_context(request: HttpRequest, sources: list[Source], chosen: Source | N
             menu(request, "source", "Source", [(source.key, source.name) for source in sources]),
             menu(request, "clinic", "Clinic", [(str(one.pk), one.name) for one in clinics.order_by("name")]),
         ],
-        "unclear": sum(found.counts[name] for name in ("needs", "conflicts", "ambiguous")),
-        "visits": sum(one.visits for one in held),
-        "before_noon": sum(one.before_noon for one in held),
         "next_url": with_query(request, signal=found.following.id, edit=None) if found.following else "",
         "replays": unfinished_replays(request.user),
         "page_keys": PAGE_KEYS,
+    }
+
+
+def held_context(seeing: Seeing) -> dict[str, int]:
+    """How many combinations have no clear meaning, and what they hold."""
+    unclear = [row for row in seeing.seen if row.outcome is not MappingOutcome.MAPPED]
+    return {
+        "unclear": len(unclear),
+        "visits": sum(row.held.visits for row in unclear),
+        "before_noon": sum(row.held.before_noon for row in unclear),
     }
 
 

@@ -5,7 +5,7 @@ document.addEventListener("keydown", (event) => {
     const form = event.target.closest("form[data-ctrl-enter]") ?? document.querySelector("form[data-ctrl-enter]");
     if (!form) return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector(".btn--strong"));
+    form.requestSubmit();
   } else if (event.key === "Escape" && !document.querySelector("dialog[open], details[data-menu][open]")) {
     document.querySelector("[data-cancel]")?.click();
   }

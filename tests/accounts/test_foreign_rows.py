@@ -15,7 +15,8 @@ from accounts.vocabulary import Role
 from exceptions.models import IntegrationException
 from recovery.decisions import QUEUE_DECISIONS
 from recovery.models import QueueItem
-from scheduling.models import Message
+from scheduling.models import MappingPreview, Message, Replay, SignalTally
+from scheduling.views.replays import STOP_POLLING
 from scheduling.vocabulary import LaunchMode
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
@@ -36,7 +37,35 @@ ROWS = {
     "people/<int:pk>/sessions/end/": ("/people/{colleague}/sessions/end/", "clinic"),
     "feeds/<slug:key>/": ("/feeds/{feed}/", "source"),
     "feeds/<slug:key>/messages/": ("/feeds/{feed}/messages/", "source"),
+    "mappings/<slug:key>/path/": ("/mappings/{source}/path/?from=booked&to=cancelled", "source"),
+    "mappings/<slug:key>/compare/": ("/mappings/{source}/compare/", "source"),
+    "mappings/<slug:key>/import/": ("/mappings/{source}/import/", "source"),
+    "mappings/<slug:key>/packs/": ("/mappings/{source}/packs/?pack=hl7-0278", "source"),
+    "mappings/<slug:key>/precedence/": ("/mappings/{source}/precedence/", "source"),
+    "mappings/<slug:key>/reasons/": ("/mappings/{source}/reasons/", "source"),
+    "mappings/<slug:key>/rules/": ("/mappings/{source}/rules/?rule={rule}", "source"),
+    "mappings/<slug:key>/rules/keep/": ("/mappings/{source}/rules/keep/", "source"),
+    "mappings/<slug:key>/rules/try/": ("/mappings/{source}/rules/try/", "source"),
+    "mappings/<slug:key>/rules/<int:pk>/drop/": ("/mappings/{source}/rules/{rule}/drop/", "source"),
     "mappings/<slug:key>/r<int:number>/": ("/mappings/{source}/r1/", "source"),
+    "mappings/<slug:key>/r<int:number>/export.csv": ("/mappings/{source}/r1/export.csv", "source"),
+    "mappings/<slug:key>/r<int:number>/submit/": ("/mappings/{source}/r1/submit/", "source"),
+    "mappings/<slug:key>/r<int:number>/return/": ("/mappings/{source}/r1/return/", "source"),
+    "mappings/<slug:key>/r<int:number>/approve/": ("/mappings/{source}/r1/approve/", "source"),
+    "mappings/<slug:key>/r<int:number>/publish/": ("/mappings/{source}/r1/publish/", "source"),
+    "mappings/<slug:key>/r<int:number>/preview/": ("/mappings/{source}/r1/preview/", "source"),
+    "mappings/<slug:key>/r<int:number>/preview/<int:pk>/cancel/": (
+        "/mappings/{source}/r1/preview/{preview}/cancel/",
+        "source",
+    ),
+    "live/mappings/<slug:key>/r<int:number>/preview/<int:pk>/": (
+        "/live/mappings/{source}/r1/preview/{preview}/",
+        "source",
+    ),
+    "mappings/replays/<int:pk>/": ("/mappings/replays/{replay}/", "source"),
+    "mappings/replays/<int:pk>/cancel/": ("/mappings/replays/{replay}/cancel/", "source"),
+    "mappings/replays/<int:pk>/resume/": ("/mappings/replays/{replay}/resume/", "source"),
+    "live/mappings/replays/<int:pk>/": ("/live/mappings/replays/{replay}/", "source"),
 }
 LISTS = ("/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappings/", "/audit/?entry={entry}")
 # Lists that open a row beside them.
@@ -45,6 +74,7 @@ BESIDE = (
     "/recovery/?item={item}",
     "/mappings/lab/?message={message}",
     "/people/?person={colleague}",
+    "/mappings/?signal={tally}",
 )
 
 
@@ -93,7 +123,14 @@ def rows(desk, person):
         "entry": entry.pk,
         "feed": desk.feed.key,
         "source": desk.source.key,
-    }
+        "rule": desk.published[0].rules.earliest("pk").pk,
+        "replay": Replay.objects.earliest("pk").pk,
+        "preview": MappingPreview.objects.create(
+            revision=desk.published[0], version=1, effective_from=NOW, since=NOW - DAY, requested_by=colleague,
+            requested_at=NOW,
+        ).pk,
+        "tally": SignalTally.objects.get(filler_status="ZZ9").pk,
+    }  # fmt: skip
 
 
 def answers(client, address):
@@ -143,7 +180,7 @@ def test_what_a_source_shares_and_every_list_tell_nothing_of_another_clinics_row
     client = signed_in(person(role, clinic=desk.clinics["DERM"]))
 
     addresses = [*of(rows, "source"), *(address.format(**rows) for address in LISTS)]
-    assert let_through(client, addresses, {200, 302, 403}) == {}
+    assert let_through(client, addresses, {200, STOP_POLLING, 302, 403}) == {}
 
 
 @pytest.mark.parametrize("where", ["another clinic", "another source"])
@@ -155,10 +192,12 @@ def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, o
 
 
 def test_the_right_person_gets_each_of_them(rows, desk, person, signed_in):
-    client = signed_in(person(Role.ADMIN, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"]))
+    right = person(Role.ADMIN, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"])
+    right.grants.create(role=Role.MAPPING, source=desk.source)
+    client = signed_in(right)
     addresses = [*of(rows, "clinic", "source"), *(address.format(**rows) for address in (*BESIDE, *LISTS))]
 
     found = {address: {status for status, _ in answers(client, address)} for address in addresses}
 
-    # A verb that does not fit its row any more is refused with the row on the page.
-    assert {address: got for address, got in found.items() if not got or got - {200, 302, 422}} == {}
+    # A verb that does not fit its row, or not any more, is refused with the row on the page.
+    assert {address: got for address, got in found.items() if not got or got - {200, STOP_POLLING, 302, 409, 422}} == {}

@@ -67,7 +67,8 @@ class Desk:
 
     def check(self) -> None:
         """Assert that the page breaks no rule."""
-        assert self.findings() == []
+        findings = self.findings()
+        assert findings == [], findings
         assert self.violations() == []
         assert self.console_errors == []
 
