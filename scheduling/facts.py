@@ -127,7 +127,11 @@ class SlotFact:
 
 @dataclass(slots=True)
 class Reading:
-    """One message, read. ``trigger`` S12, A08, Appointment, row …; ``source_at`` when the source says it happened."""
+    """One message, read. ``trigger`` S12, A08, Appointment, row …; ``source_at`` when the source says it happened.
+
+    ``further_patients`` are the other survivors of a message that merges several patients; appointments are never
+    theirs.
+    """
 
     control_id: str
     trigger: str
@@ -138,6 +142,7 @@ class Reading:
     slots: list[SlotFact] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    further_patients: tuple[PatientFact, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)

@@ -20,6 +20,8 @@ from scheduling.digestion.reading import (
     arrival_facts,
     find_copies,
     map_facts,
+    patient_key,
+    patients_of,
     read_messages,
 )
 from scheduling.digestion.remapping import remapper, write_remapped
@@ -86,9 +88,9 @@ def map_and_fold(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> Days:
 def _troubled(cursor: Cursor, facts: Facts) -> list[int]:
     """Appointments that a merge of this batch may free of "one id, two patients", or that it brings into it."""
     united = {
-        facts.patient_ids[(message.feed.source_id, patient.authority, patient.mrn)]
-        for message in facts.messages
-        if message.reading is not None and (patient := message.reading.patient) is not None and patient.merged_from
+        facts.patient_ids[patient_key(message, patient)]
+        for message, patient in patients_of(facts.messages)
+        if patient.merged_from
     }
     parted = {
         patient_id

@@ -8,7 +8,7 @@ import orjson
 from psycopg.types.json import Jsonb
 
 from scheduling.digestion.patient_work import PatientWork
-from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key
+from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key, patients_of
 from scheduling.folding.order import source_time
 from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor
@@ -66,8 +66,8 @@ def append_consents(
     rows = [
         (works[patient_key(message, fact)].id, channel, topic, allowed, message.source_at, now, message.key,
          message.claimed.message_id)
-        for message in messages
-        if message.reading is not None and (fact := message.reading.patient) is not None and fact.mrn
+        for message, fact in patients_of(messages)
+        if fact.mrn
         for channel, topic, allowed in fact.consents
     ]  # fmt: skip
     if rows:

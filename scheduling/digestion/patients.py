@@ -9,7 +9,7 @@ import orjson
 
 from scheduling.digestion.patient_history import append_consents, append_history
 from scheduling.digestion.patient_work import PatientWork, statement_of
-from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key
+from scheduling.digestion.reading import PatientKey, ReadMessage, patient_key, patients_of
 from scheduling.facts import PatientFact
 from scheduling.folding.change import PatientChange
 from scheduling.patients.merge import Statement, absorb, merge_edge
@@ -97,13 +97,6 @@ def digest_patients(
 
 def _gather(messages: Iterable[ReadMessage]) -> dict[PatientKey, PatientWork]:
     works: dict[PatientKey, PatientWork] = {}
-
-    def work_of(key: PatientKey) -> PatientWork:
-        work = works.get(key)
-        if work is None:
-            work = works[key] = PatientWork(key)
-        return work
-
     for message in messages:
         reading = message.reading
         if reading is None:
@@ -111,13 +104,27 @@ def _gather(messages: Iterable[ReadMessage]) -> dict[PatientKey, PatientWork]:
         source_id, named = message.feed.source_id, None
         if (patient := reading.patient) is not None and patient.mrn:
             named = (patient.authority, patient.mrn)
-            work_of((source_id, *named)).messages.append(message)
-            for retired in patient.merged_from:
-                work_of((source_id, *retired))
+            _state(works, message, patient)
+            for further in reading.further_patients:
+                _state(works, message, further)
         for fact in reading.appointments:
             if fact.patient is not None and fact.patient != named:
-                work_of((source_id, *fact.patient))
+                _work_of(works, (source_id, *fact.patient))
     return works
+
+
+def _state(works: dict[PatientKey, PatientWork], message: ReadMessage, fact: PatientFact) -> None:
+    source_id = message.feed.source_id
+    _work_of(works, (source_id, fact.authority, fact.mrn)).messages.append(message)
+    for retired in fact.merged_from:
+        _work_of(works, (source_id, *retired))
+
+
+def _work_of(works: dict[PatientKey, PatientWork], key: PatientKey) -> PatientWork:
+    work = works.get(key)
+    if work is None:
+        work = works[key] = PatientWork(key)
+    return work
 
 
 def _lock_known(cursor: Cursor, works: Mapping[PatientKey, PatientWork], pending: Sequence[PatientWork]) -> None:
@@ -160,7 +167,7 @@ def _merge_statements(work: PatientWork) -> None:
     last_fact: PatientFact | None = None
     last_key = unmoved_to = b""
     for message in work.messages:
-        fact = message.reading.patient if message.reading is not None else None
+        fact = _fact_about(work, message)
         if fact is None:
             continue
         if statement is None or (fact is not last_fact and fact != last_fact):
@@ -178,9 +185,23 @@ def _merge_statements(work: PatientWork) -> None:
                 _note_versions(work, message, statement.values, changed, outdated)
         last_key = key
         if message.kind == _PATIENT:
-            message.outcome = _APPLIED if changed or fact.merged_from else _SUPERSEDED
+            message.outcome = _APPLIED if changed or fact.merged_from or _is_merge(message) else _SUPERSEDED
     if last is not None and unmoved_to:
         absorb(state, last, unmoved_to)
+
+
+def _fact_about(work: PatientWork, message: ReadMessage) -> PatientFact | None:
+    """What a message states about the record."""
+    reading = message.reading
+    if reading is None or not reading.further_patients:
+        return reading.patient if reading is not None else None
+    return next((fact for _, fact in patients_of((message,)) if patient_key(message, fact) == work.key), None)
+
+
+def _is_merge(message: ReadMessage) -> bool:
+    """Whether any of several patients survives somebody; one that states nothing new is not the whole message."""
+    further = message.reading.further_patients if message.reading is not None else ()
+    return bool(further) and any(fact.merged_from for _, fact in patients_of((message,)))
 
 
 def _note_versions(
@@ -226,9 +247,8 @@ def _write(cursor: Cursor, works: Sequence[PatientWork]) -> list[PatientWork]:
 def _merge_edges(cursor: Cursor, works: Mapping[PatientKey, PatientWork], messages: Iterable[ReadMessage]) -> None:
     """Store one alias edge for each merge (I3); a record is never merged into itself."""
     changed: dict[PatientKey, PatientWork] = {}
-    for message in messages:
-        fact = message.reading.patient if message.reading is not None else None
-        if fact is None or not fact.mrn:
+    for message, fact in patients_of(messages):
+        if not fact.merged_from:
             continue
         survivor = works[patient_key(message, fact)]
         for retired in fact.merged_from:

@@ -1,6 +1,6 @@
 """Read and map what was claimed; every message ends as facts, a duplicate or a reject, never as an error."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -177,6 +177,16 @@ def appointment_key(message: ReadMessage, fact: AppointmentFact) -> AppointmentK
 def patient_key(message: ReadMessage, fact: PatientFact) -> PatientKey:
     """What names a patient record (DESIGN section 13)."""
     return message.feed.source_id, fact.authority, fact.mrn
+
+
+def patients_of(messages: Iterable[ReadMessage]) -> Iterator[tuple[ReadMessage, PatientFact]]:
+    """Each message with the patient it states, once for every one of several."""
+    for message in messages:
+        reading = message.reading
+        if reading is not None and reading.patient is not None:
+            yield message, reading.patient
+            for further in reading.further_patients:
+                yield message, further
 
 
 def arrival_facts(messages: Iterable[ReadMessage], reused: set[int]) -> list[ArrivalFact]:

@@ -171,8 +171,11 @@ def _patient_rows(run: LabRun, reading: Reading) -> list[Row]:
     if reading.patient is not None:
         aspects = stated_words(stated(reading.patient))
         rows.append(("Patient says", aspects or "nothing but who it is", run.trace.of_patient()))
-        if reading.patient.merged_from:
-            rows.append(("Merge", _count(len(reading.patient.merged_from), "other record"), ""))
+        rows += [
+            ("Merge", _count(len(survivor.merged_from), "other record"), "")
+            for survivor in (reading.patient, *reading.further_patients)
+            if survivor.merged_from
+        ]
     return rows
 
 

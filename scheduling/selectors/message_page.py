@@ -194,8 +194,9 @@ def _read_facts(reading: Reading, zone: ZoneInfo, now: datetime) -> list[tuple[s
     if reading.patient is not None:
         aspects = stated_words(stated(reading.patient))
         facts.append(("Patient", f"States {aspects}" if aspects else "Named, nothing stated"))
-        if reading.patient.merged_from:
-            facts.append(("Merge", f"Survives {_counted(len(reading.patient.merged_from), 'other record')}"))
+        for survivor in (reading.patient, *reading.further_patients):
+            if survivor.merged_from:
+                facts.append(("Merge", f"Survives {_counted(len(survivor.merged_from), 'other record')}"))
         if reading.patient.consents:
             facts.append(("Consent", _counted(len(reading.patient.consents), "statement")))
     if reading.slots:

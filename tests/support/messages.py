@@ -69,7 +69,12 @@ def adt(
 
 def merge(*, at: datetime, survivor: str, retired: str, control: str | None = None) -> bytes:
     """``retired`` is the same person as ``survivor``, whose record goes on."""
-    lines = [f"PID|1||{survivor}^^^NSD^MR||Quill^Ada", f"MRG|{retired}^^^NSD^MR"]
+    return merges((survivor, retired), at=at, control=control)
+
+
+def merges(*pairs: tuple[str, str], at: datetime, control: str | None = None) -> bytes:
+    """One message for several (survivor, retired)."""
+    lines = [line for one, other in pairs for line in (f"PID|1||{one}^^^NSD^MR||Quill^Ada", f"MRG|{other}^^^NSD^MR")]
     return _message("ADT^A40", at, lines, "", control)
 
 

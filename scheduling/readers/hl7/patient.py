@@ -1,4 +1,4 @@
-"""PID, PD1, PV1, NK1 and MRG: what one message states about one patient."""
+"""PID, PD1, PV1 and NK1: what one message states about one patient."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -158,45 +158,3 @@ def _died_at(message: Message, raw: str, zone: ZoneInfo, profile: Hl7Profile) ->
     if moment.at is None and moment.fault != DATE_ONLY:
         message.problem(moment.fault, "PID-29", raw)
     return moment.at
-
-
-def read_merge(message: Message, patient: PatientFact, profile: Hl7Profile) -> PatientFact:
-    """The surviving patient with the ids that MRG-1 retires.
-
-    Every MRG counts that follows a PID of the same patient; an MRG of another one is a ``several_patients`` problem. An
-    id without an authority is the survivor's authority's. A patient merged into itself is a ``self_merge`` problem.
-    """
-    retired: dict[tuple[str, str], None] = {}
-    for pid, mrgs in _merge_groups(message):
-        survivor = read_patient_ids(message, pid, profile)[:1]
-        if not survivor or (survivor[0][0], survivor[0][2]) != (patient.authority, patient.mrn):
-            message.problem("several_patients", "PID-3")
-            continue
-        for mrg in mrgs:
-            for authority, _, id_ in _retired_ids(message, mrg[1], profile):
-                retired[authority or patient.authority, id_] = None
-    if (patient.authority, patient.mrn) in retired:
-        message.problem("self_merge", "MRG-1", patient.mrn)
-        del retired[patient.authority, patient.mrn]
-    elif not retired:
-        message.problem("no_merged_id", "MRG-1")
-    return patient._replace(merged_from=tuple(retired))
-
-
-def _merge_groups(message: Message) -> list[tuple[Fields, list[Fields]]]:
-    """Each PID with the MRG segments behind it."""
-    pids, mrgs = iter(message.all("PID")), iter(message.all("MRG"))
-    groups: list[tuple[Fields, list[Fields]]] = []
-    for line in message.lines:
-        name = message.name_of(line)
-        if name == "PID":
-            groups.append((next(pids), []))
-        elif name == "MRG" and groups:
-            groups[-1][1].append(next(mrgs))
-    return groups
-
-
-def _retired_ids(message: Message, raw: str, profile: Hl7Profile) -> list[PatientId]:
-    """The repetitions of MRG-1 that are ids of the kind PID-3 names patients by; the first one where none says so."""
-    ids = read_ids(message, raw)
-    return [one for one in ids if one[1] == profile.patient_id_type] or [one for one in ids if not one[1]] or ids[:1]

@@ -8,7 +8,8 @@ from scheduling.readers.hl7.appointment import read_appointments
 from scheduling.readers.hl7.charset import decode
 from scheduling.readers.hl7.delimiters import read_delimiters
 from scheduling.readers.hl7.elements import LONGEST, event_type
-from scheduling.readers.hl7.patient import read_merge, read_patient
+from scheduling.readers.hl7.merges import read_merges
+from scheduling.readers.hl7.patient import read_patient
 from scheduling.readers.hl7.profile import Hl7Profile, kept_profile
 from scheduling.readers.hl7.segments import MAX_SEGMENTS, Message
 from scheduling.readers.hl7.slots import SLOT_STATUS, read_slots
@@ -100,10 +101,11 @@ def _read_scheduling(message: Message, reading: Reading, zones: Zones, profile: 
 
 
 def _read_patient_event(message: Message, reading: Reading, zone: ZoneInfo, profile: Hl7Profile) -> None:
-    """ADT: the patient, and whom they survive."""
-    reading.patient = read_patient(message, zone, profile)
-    if reading.patient is None:
-        if "PID" not in message.found:
-            message.problem("no_pid", "PID")
+    """ADT: the patient; of a merge every patient, and whom they survive."""
+    if "PID" not in message.found:
+        message.problem("no_pid", "PID")
     elif reading.trigger in MERGES:
-        reading.patient = read_merge(message, reading.patient, profile)
+        if survivors := read_merges(message, zone, profile):
+            reading.patient, reading.further_patients = survivors[0], tuple(survivors[1:])
+    else:
+        reading.patient = read_patient(message, zone, profile)

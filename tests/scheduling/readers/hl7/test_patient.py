@@ -241,7 +241,7 @@ def test_other_messages_read_to_nothing_and_say_so(msh_9, note):
         (
             f"MRG|30000^^^EAST^MR\r{pid(p3='50000^^^EAST^MR')}\rMRG|50001^^^EAST^MR",
             (("EAST", "30000"),),
-            [Problem("several_patients", "PID-3")],
+            [],
         ),
         (
             f"MRG|30000^^^EAST^MR\r{pid()}\rMRG|30001^^^EAST^MR",
@@ -252,7 +252,7 @@ def test_other_messages_read_to_nothing_and_say_so(msh_9, note):
     ids=[
         "one", "repetitions", "only the kind PID-3 names by", "no authority: the survivor's", "two MRG",
         "twice the same", "row 32: self-merge", "row 32: self-merge among others", "empty MRG", "no MRG",
-        "another survivor is told", "the same survivor again",
+        "another survivor behind it", "the same survivor again",
     ],
 )  # fmt: skip
 def test_row_32_merge(mrg, merged, problems):
@@ -260,6 +260,59 @@ def test_row_32_merge(mrg, merged, problems):
 
     assert reading.patient.merged_from == merged
     assert reading.problems == problems
+
+
+def merged(*lines):
+    """(survivor, whom it survives) of each patient of a merge, and the problems."""
+    reading = adt(*lines, trigger="A40", evn="EVN|A40|20270302080000")
+    patients = [reading.patient, *reading.further_patients]
+    return [(fact.mrn, [id_ for _, id_ in fact.merged_from]) for fact in patients if fact], reading.problems
+
+
+def mrg(id_):
+    return f"MRG|{id_}^^^EAST^MR"
+
+
+def named(id_, p5="DOE^JANE"):
+    return pid(p3=f"{id_}^^^EAST^MR", p5=p5)
+
+
+@pytest.mark.parametrize(
+    ("lines", "patients", "problems"),
+    [
+        ([named(1), mrg(2), named(3), mrg(4), mrg(5)], [("1", ["2"]), ("3", ["4", "5"])], []),
+        ([named(1), mrg(2), named(3), mrg(4), named(1), mrg(5)], [("1", ["2", "5"]), ("3", ["4"])], []),
+        ([named(1), mrg(2), named(2), mrg(3)], [("1", ["2"]), ("2", ["3"])], []),
+        ([named(1), named(3), mrg(4)], [("1", []), ("3", ["4"])], [Problem("no_merged_id", "MRG-1")]),
+        ([pid(p3=""), mrg(2), named(3), mrg(4)], [("3", ["4"])], [Problem("no_patient_id", "PID-3")]),
+        ([named(1), mrg(2), named(2), mrg(1)], [("1", ["2"]), ("2", [])], [Problem("self_merge", "MRG-1", "1")]),
+        (
+            [named(1), mrg(2), named(2), mrg(3), named(3), mrg(1)],
+            [("1", ["2"]), ("2", ["3"]), ("3", [])],
+            [Problem("self_merge", "MRG-1", "1")],
+        ),
+        (
+            [named(1), mrg(9), named(3), mrg(9)],
+            [("1", ["9"]), ("3", [])],
+            [Problem("several_patients", "MRG-1", "9")],
+        ),
+    ],
+    ids=[
+        "two patients", "the first one again", "a chain", "an MRG short", "a PID without an id", "there and back",
+        "round by a third", "two survive one",
+    ],
+)  # fmt: skip
+def test_row_32_every_mrg_goes_with_the_pid_before_it(lines, patients, problems):
+    assert merged(*lines) == (patients, problems)
+
+
+def test_patients_of_a_merge_are_stated_by_their_own_segments():
+    reading = adt(
+        named(1, "ROE^ANN"), mrg(2), named(3, "LOE^EVE"), "PD1||||||||||||Y", mrg(4), trigger="A40", evn="EVN|A40"
+    )
+    facts = [reading.patient, *reading.further_patients]
+
+    assert [(fact.family, fact.protection) for fact in facts] == [("ROE", None), ("LOE", "Y")]
 
 
 def test_mrg_outside_a_merge_is_not_read():
