@@ -44,15 +44,24 @@ def test_visit_across_the_pairs_is_still_a_reuse(desk):
     assert desk.troubles("V1") == [("reused_appointment_id", "")]
 
 
-def test_later_patient_is_stated_like_the_first(desk):
+def test_each_patient_is_stated_by_its_own_segments(desk):
     desk.take(adt("A08", at=NOW - DAY, patient="N-3", family="Okafor"))
 
-    desk.take(TWO_MERGES)
+    desk.take(TWO_MERGES.replace(b"N-3^^^NSD^MR||Quill", b"N-3^^^NSD^MR||Lind"))
 
     assert dict(Patient.objects.filter(mrn__in=["N-1", "N-3"]).values_list("mrn", "family")) == {
-        "N-1": "Quill", "N-3": "Quill",
+        "N-1": "Quill", "N-3": "Lind",
     }  # fmt: skip
     assert PatientVersion.objects.filter(patient__mrn="N-3").count() == 2
+
+
+def test_message_is_applied_though_its_last_patient_is_no_news(desk):
+    desk.take(adt("A08", at=NOW - DAY, patient="N-3"))
+
+    desk.take(TWO_MERGES.replace(b"MRG|N-4", b"ZMG|N-4"))
+
+    assert edges() == [("N-2", "N-1")]
+    assert desk.ledger() == {"received": 2, "applied": 2}
 
 
 def test_receipt_keeps_the_first_patient(desk):
