@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as copy_of
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,19 +15,17 @@ from scheduling.digestion.history import StoredEvent, load_history
 from scheduling.digestion.reading import AppointmentKey, MappedFact
 from scheduling.digestion.remapping import Remapper
 from scheduling.digestion.resource_days import DayNamer
-from scheduling.digestion.rows import APPOINTMENT_COLUMNS, dump_state, load_state
+from scheduling.digestion.rows import APPOINTMENT_COLUMNS, appointment_row, insert_rows, load_state, update_rows
 from scheduling.folding.change import LateEvent
 from scheduling.folding.fold import fold
 from scheduling.folding.order import is_strictly_later, source_time
 from scheduling.folding.state import AppointmentState
 from scheduling.sql.blocks import take_ids
-from scheduling.sql.copying import Table
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import Outcome
 
-_KEY = {"id": "int8", "source_id": "int8", "namespace": "text", "external_id": "text", "occurrence": "text"}
-_STAGE = Table("stage_appointment", {**_KEY, **APPOINTMENT_COLUMNS, "resource_day": "int8"})
 _JSON = frozenset({"troubles", "left"})
+_key_of = attrgetter("key")
 
 
 def _quoted(name: str) -> str:
@@ -34,8 +33,6 @@ def _quoted(name: str) -> str:
 
 
 _READ = ", ".join(f"a.{_quoted(name)}::text" if name in _JSON else f"a.{_quoted(name)}" for name in APPOINTMENT_COLUMNS)
-_WRITTEN = (*APPOINTMENT_COLUMNS, "resource_day")
-_CAST = {name: f"s.{_quoted(name)}::jsonb" if name in _JSON else f"s.{_quoted(name)}" for name in _WRITTEN}
 
 _WORK = f"a.id, a.source_id, a.namespace, a.external_id, a.occurrence, a.base_state::text, a.floor_key, {_READ}"
 _LOCK = f"""
@@ -45,16 +42,6 @@ JOIN scheduling_appointment a USING (source_id, namespace, external_id, occurren
 """
 _LOAD = f"SELECT {_WORK} FROM scheduling_appointment a WHERE a.id = ANY(%b)"
 _KEYS = "SELECT source_id, namespace, external_id, occurrence FROM scheduling_appointment WHERE id = ANY(%b)"
-_UPDATE = f"""
-UPDATE scheduling_appointment a SET {", ".join(f"{_quoted(name)} = {_CAST[name]}" for name in _WRITTEN)}
-FROM stage_appointment s WHERE a.id = s.id
-"""
-_INSERT = f"""
-INSERT INTO scheduling_appointment ({", ".join(map(_quoted, (*_KEY, *_WRITTEN)))})
-SELECT {", ".join([*(f"s.{name}" for name in _KEY), *_CAST.values()])} FROM stage_appointment s
-ORDER BY source_id, namespace, external_id, occurrence
-ON CONFLICT (source_id, namespace, external_id, occurrence) DO NOTHING RETURNING id
-"""
 
 
 class EarlierCopy(NamedTuple):
@@ -231,18 +218,17 @@ def _write(cursor: Cursor, works: Sequence[AppointmentWork], days: DayNamer) -> 
     """Write folded appointments; returns those that another worker created meanwhile."""
     known = [work for work in works if work.before is not None and work.is_changed]
     if known:
-        _STAGE.stage(cursor, (_row(work, days) for work in known))
-        cursor.execute(_UPDATE)
-    fresh = [work for work in works if work.before is None]
+        update_rows(cursor, (_row(work, days) for work in known))
+    # In the order in which every worker creates them.
+    fresh = sorted((work for work in works if work.before is None), key=_key_of)
     if not fresh:
         return []
     for work, new_id in zip(fresh, take_ids(cursor, "scheduling_appointment", len(fresh)), strict=False):
         work.id = new_id
-    _STAGE.stage(cursor, (_row(work, days) for work in fresh))
-    cursor.execute(_INSERT, binary=True)
-    written = {row[0] for row in cursor.fetchall()}
+    written = insert_rows(cursor, [_row(work, days) for work in fresh])
     return [work for work in fresh if work.id not in written]
 
 
-def _row(work: AppointmentWork, days: DayNamer) -> tuple[Any, ...]:
-    return (work.id, *work.key, *dump_state(work.after), days(work.key[0], work.after.resource, work.after.starts_at))
+def _row(work: AppointmentWork, days: DayNamer) -> list[Any]:
+    resource_day = days(work.key[0], work.after.resource, work.after.starts_at)
+    return appointment_row((work.id, *work.key), work.after, resource_day)

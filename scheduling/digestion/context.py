@@ -1,7 +1,8 @@
-"""What a batch must know of its feeds: format, zones, clinics, settings, published mapping. Read once a batch."""
+"""What a batch must know of its feeds: format, zones, clinics, settings, published mapping. Asked once a batch."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -13,14 +14,15 @@ from scheduling.vocabulary import FeedFormat
 
 _FEEDS = """
 SELECT f.id, f.source_id, f.format, s.timezone,
-    (SELECT v.profile::text FROM scheduling_feedsettings v WHERE v.feed_id = f.id ORDER BY v.id DESC LIMIT 1)
+    (SELECT v.profile::text FROM scheduling_feedsettings v WHERE v.feed_id = f.id ORDER BY v.id DESC LIMIT 1),
+    (SELECT json_agg(json_build_array(k.code, c.id, c.timezone) ORDER BY k.code)::text
+        FROM accounts_cliniccode k JOIN accounts_clinic c ON c.id = k.clinic_id WHERE k.source_id = f.source_id),
+    (SELECT json_agg(json_build_array(p.revision_id, p.effective_from) ORDER BY p.number)::text
+        FROM scheduling_mappingpublication p WHERE p.source_id = f.source_id)
 FROM scheduling_feed f JOIN accounts_source s ON s.id = f.source_id
 WHERE f.id = ANY(%b) OR f.source_id IN (SELECT a.source_id FROM scheduling_appointment a WHERE a.id = ANY(%b))
 """
-_CLINICS = """
-SELECT k.source_id, k.code, c.id, c.timezone
-FROM accounts_cliniccode k JOIN accounts_clinic c ON c.id = k.clinic_id WHERE k.source_id = ANY(%b)
-"""
+KEPT = 1000  # contexts per process
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,30 +37,49 @@ class FeedContext:
     rules: SourceRules
 
 
+# By all that a context is made of, so that one that is kept can never be outdated.
+_Row = tuple[int, int, str, str, str | None, str | None, str | None]
+_kept: dict[_Row, FeedContext] = {}
+
+
 def load_feeds(
     cursor: Cursor, feed_ids: Collection[int], *, of_appointments: Collection[int] = ()
 ) -> dict[int, FeedContext]:
-    """The contexts of ``feed_ids`` and of the sources of some appointments, in a fixed number of queries."""
-    cursor.execute(_FEEDS, (sorted(feed_ids), list(of_appointments)))
-    feeds = cursor.fetchall()
-    sources = sorted({feed[1] for feed in feeds})
-    cursor.execute(_CLINICS, (sources,))
-    clinics: dict[int, dict[str, tuple[int, ZoneInfo]]] = {source_id: {} for source_id in sources}
-    for source_id, code, clinic_id, timezone in cursor.fetchall():
-        clinics[source_id][code] = (clinic_id, ZoneInfo(timezone))
-    rules = load_rules(sources)
-    return {
-        feed_id: FeedContext(
-            feed_id,
-            source_id,
-            FeedFormat(format_),
-            ReaderContext(
-                ZoneInfo(timezone),
-                {code: zone for code, (_, zone) in clinics[source_id].items()},
-                orjson.loads(profile) if profile else {},
-            ),
-            {code: clinic_id for code, (clinic_id, _) in clinics[source_id].items()},
-            rules[source_id],
-        )
-        for feed_id, source_id, format_, timezone, profile in feeds
-    }
+    """The contexts of ``feed_ids`` and of the sources of some appointments.
+
+    One query; more where something is new to this process.
+    """
+    asked = (sorted(feed_ids), list(of_appointments))
+    rows = _rows(cursor, asked)
+    new = [row for row in rows if row not in _kept]
+    if not new:
+        return {row[0]: _kept[row] for row in rows}
+    rules = load_rules(sorted({row[1] for row in new}))
+    contexts = {row: _kept.get(row) or _context(row, rules[row[1]]) for row in rows}
+    if _rows(cursor, asked) == rows:  # else a publication came between, and these rules are not those of the row
+        if len(_kept) + len(contexts) > KEPT:
+            _kept.clear()
+        _kept.update(contexts)
+    return {row[0]: context for row, context in contexts.items()}
+
+
+def _rows(cursor: Cursor, asked: tuple[list[int], list[int]]) -> list[_Row]:
+    cursor.execute(_FEEDS, asked)
+    return cast("list[_Row]", cursor.fetchall())
+
+
+def _context(row: _Row, rules: SourceRules) -> FeedContext:
+    feed_id, source_id, format_, timezone, profile, clinics, _ = row
+    codes: list[tuple[str, int, str]] = orjson.loads(clinics or "[]")
+    return FeedContext(
+        feed_id,
+        source_id,
+        FeedFormat(format_),
+        ReaderContext(
+            ZoneInfo(timezone),
+            {code: ZoneInfo(zone) for code, _, zone in codes},
+            orjson.loads(profile) if profile else {},
+        ),
+        {code: clinic_id for code, clinic_id, _ in codes},
+        rules,
+    )

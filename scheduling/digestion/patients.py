@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
+from psycopg.types.json import Jsonb
 
 from scheduling.digestion.patient_history import append_consents, append_history
 from scheduling.digestion.patient_work import PatientWork, statement_of
@@ -21,16 +22,15 @@ from scheduling.vocabulary import MessageKind, Outcome
 
 _COLUMNS = {
     "family": "text", "given": "text", "born_on": "date", "sex": "text", "language": "text", "zone": "text",
-    "phones_home": "text", "phones_work": "text", "died": "bool", "died_at": "timestamptz", "publicity": "text",
+    "phones_home": "jsonb", "phones_work": "jsonb", "died": "bool", "died_at": "timestamptz", "publicity": "text",
     "protection": "text", "vip": "text", "portal": "text", "duplicate_of": "text", "guardian": "text",
-    "identifiers": "text", "as_of": "bytea", "merged_into_id": "int8", "merge_key": "bytea",
+    "identifiers": "jsonb", "as_of": "bytea", "merged_into_id": "int8", "merge_key": "bytea",
 }  # fmt: skip
 _JSON = frozenset({"phones_home", "phones_work", "identifiers"})
 if tuple(_COLUMNS) != tuple({"merged_into": "merged_into_id"}.get(n, n) for n in PatientState.__slots__):
     raise TypeError("_COLUMNS must list the fields of PatientState in their order")
-_STAGE = Table("stage_patient", {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS})
-
-
+_TYPES = {"id": "int8", "source_id": "int8", "authority": "text", "mrn": "text", **_COLUMNS}
+_STAGE, _NEW = Table("stage_patient", _TYPES), Table("scheduling_patient", _TYPES)
 _JSON_PLACES = tuple(place for place, name in enumerate(_COLUMNS) if name in _JSON)
 _PATIENT, _APPLIED, _SUPERSEDED = MessageKind.PATIENT, Outcome.APPLIED, Outcome.SUPERSEDED
 _key_of = attrgetter("key")
@@ -40,23 +40,18 @@ def _read_as(prefix: str, name: str) -> str:
     return f"{prefix}{name}::text" if name in _JSON else f"{prefix}{name}"
 
 
-def _write_as(prefix: str, name: str) -> str:
-    return f"{prefix}{name}::jsonb" if name in _JSON else f"{prefix}{name}"
-
-
 _LOCK = f"""
 SELECT p.id, p.source_id, p.authority, p.mrn, {", ".join(_read_as("p.", name) for name in _COLUMNS)}
 FROM unnest(%b::int8[], %b::text[], %b::text[]) AS k(source_id, authority, mrn)
 JOIN scheduling_patient p USING (source_id, authority, mrn) ORDER BY p.id FOR UPDATE OF p
 """
 _INSERT = f"""
-INSERT INTO scheduling_patient (id, source_id, authority, mrn, {", ".join(_COLUMNS)})
-SELECT id, source_id, authority, mrn, {", ".join(_write_as("", name) for name in _COLUMNS)}
-FROM stage_patient ORDER BY source_id, authority, mrn
+INSERT INTO scheduling_patient ({", ".join(_TYPES)}) SELECT {", ".join(_TYPES)}
+FROM stage_patient ORDER BY source_id, authority COLLATE "C", mrn COLLATE "C"
 ON CONFLICT (source_id, authority, mrn) DO NOTHING RETURNING id
 """
 _UPDATE = f"""
-UPDATE scheduling_patient p SET {", ".join(f"{name} = {_write_as('s.', name)}" for name in _COLUMNS)}
+UPDATE scheduling_patient p SET {", ".join(f"{name} = s.{name}" for name in _COLUMNS)}
 FROM stage_patient s WHERE p.id = s.id
 """
 # Most messages repeat what is known of the patient: only the proof of it moves.
@@ -148,7 +143,7 @@ def _row_of(work: PatientWork) -> tuple[Any, ...]:
     values: list[Any] = list(fields_of(work.state))
     for place in _JSON_PLACES:
         if values[place] is not None:
-            values[place] = orjson.dumps(values[place]).decode()
+            values[place] = Jsonb(values[place], dumps=orjson.dumps)
     return (work.id, *work.key, *values)
 
 
@@ -233,12 +228,16 @@ def _write(cursor: Cursor, works: Sequence[PatientWork]) -> list[PatientWork]:
     ]
     if confirmed:
         cursor.execute(_CONFIRM, tuple(map(list, zip(*confirmed, strict=True))))
-    fresh = [work for work in works if work.before is None]
+    # In the order in which every worker creates them.
+    fresh = sorted((work for work in works if work.before is None), key=_key_of)
     if not fresh:
         return []
     for work, new_id in zip(fresh, take_ids(cursor, "scheduling_patient", len(fresh)), strict=False):
         work.id = new_id
-    _STAGE.stage(cursor, map(_row_of, fresh))
+    rows = [_row_of(work) for work in fresh]
+    if _NEW.append_new(cursor, rows):
+        return []
+    _STAGE.stage(cursor, rows)
     cursor.execute(_INSERT, binary=True)
     written = {row[0] for row in cursor.fetchall()}
     return [work for work in fresh if work.id not in written]
