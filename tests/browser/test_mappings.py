@@ -11,6 +11,8 @@ from config.digesting import Digester
 from exceptions.models import IntegrationException
 from scheduling.mapping.vocabulary import ReplayState
 from scheduling.models import MappingRevision, Replay, SignalTally
+from tests.scheduling.views.test_mapping_edits import of_draft
+from tests.scheduling.views.test_mappings import rule_data
 from tests.support.desk import DAY, HOUR, make_desk
 from tests.support.messages import siu
 
@@ -187,9 +189,9 @@ def test_what_a_person_typed_survives_somebody_faster(desk, facts, people, signe
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda address: "edit" not in address)
     page = desk.open(f"/mappings/?source=desk&signal={zz9}&edit=1")
-    theirs = signed_in(ned).get(f"/mappings/?source=desk&draft=2&signal={zz9}&edit=missed").context["form"]
-    data = {field.html_name: field.value() for field in theirs if field.value() not in {None, False, ""}}
-    assert signed_in(ned).post("/mappings/desk/rules/keep/", data).status_code == 302
+    theirs = rule_data(trigger="S15", filler_status="ZZ9", event_reason="08", status="missed")
+    draft = MappingRevision.objects.get(number=2)
+    assert signed_in(ned).post("/mappings/desk/rules/keep/", theirs | of_draft(draft)).status_code == 302
 
     page.get_by_label("Remark").fill("As told by phone")
     page.get_by_label("Means").select_option("completed")

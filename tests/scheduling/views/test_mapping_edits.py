@@ -205,7 +205,8 @@ def test_precedence_is_kept_per_event(desk, mia, signed_in):
     signed_in(mia).post(LEADS, {"trigger": "S15", "leads": "trigger"})
 
     draft = MappingRevision.objects.get(state="draft")
-    assert list(draft.precedence.values_list("trigger", "clinic", "leads")) == [("S15", None, "trigger")]
+    row = draft.precedence.get()
+    assert (row.trigger, row.clinic, row.leads) == ("S15", None, "trigger")
 
 
 def test_a_packs_rows_are_held_against_what_was_seen_and_taken(desk, book, mia, signed_in):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.vocabulary import Role
 from scheduling.mapping.rules import Rule
 from scheduling.models import SignalTally
-from scheduling.vocabulary import EventKind, Initiator, Status
+from scheduling.vocabulary import EventKind, Status
 from tests.support.desk import DAY, HOUR, NOW
 
 
@@ -95,7 +95,7 @@ def test_a_wildcard_gives_way_to_a_specific_rule_and_the_page_says_so(clients, b
 def test_two_equal_rules_are_ambiguous_and_the_page_names_both(clients, book, desk):
     desk.publish(
         Rule(0, trigger="S12", filler_status="ZZ9", status=Status.CONFIRMED),
-        Rule(0, filler_status="ZZ9", event_reason="08", status=Status.CANCELLED, initiator=Initiator.PATIENT),
+        Rule(0, filler_status="ZZ9", event_reason="08", status=Status.PENDING),
     )
     book("V1", status="ZZ9", reason="08")
 
