@@ -5,53 +5,20 @@ A fixed number of queries for any number of sources and events: tallies are few,
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef
 
 from accounts.models import ClinicCode, Source
 from scheduling.facts import Signals
 from scheduling.mapping.loading import compile_revisions, load_rules
 from scheduling.mapping.resolve import decide, parts_of, resolve
 from scheduling.mapping.rules import MappingContext, Resolution, RuleSet
-from scheduling.models import Feed, MappedEvent, MappingRevision, SignalTally
+from scheduling.models import MappedEvent, MappingRevision, SignalTally
 from scheduling.models.signals import SIGNALS
-from scheduling.selectors.places import start_of_day
-from scheduling.vocabulary import MappingOutcome, Status
-
-SOON = timedelta(hours=48)
-KEY = ("source_id", "clinic_code", *SIGNALS, "has_note")
-TallyKey = tuple[Any, ...]  # the values of KEY
-# A combination of which events are held in several ways is listed under the first of these.
-WORST = (MappingOutcome.UNMAPPED, MappingOutcome.AMBIGUOUS, MappingOutcome.CONFLICT, MappingOutcome.MAPPED)
-
-
-class Held(NamedTuple):
-    """What a combination holds: visits, their starts within 48 h and before noon today, and a held event to open."""
-
-    events: int = 0
-    visits: int = 0
-    soon: int = 0
-    before_noon: int = 0
-    sample: int = 0
-    outcome: MappingOutcome = MappingOutcome.MAPPED
-
-    def plus(self, other: "Held") -> "Held":
-        """Both together; the worse outcome counts."""
-        return Held(
-            self.events + other.events,
-            self.visits + other.visits,
-            self.soon + other.soon,
-            self.before_noon + other.before_noon,
-            max(self.sample, other.sample),
-            min(self.outcome, other.outcome, key=WORST.index),
-        )
-
-
-NOTHING_HELD = Held()
+from scheduling.selectors.held_signals import KEY, NOTHING_HELD, Held, TallyKey, held_by_signals
+from scheduling.vocabulary import MappingOutcome
 
 
 class Tally(NamedTuple):
@@ -171,7 +138,7 @@ def seen_signals(
     compiled = compile_revisions({draft.pk for draft in drafts.values()}) if drafts else {}
     drafted = {source_id: compiled[draft.pk] for source_id, draft in drafts.items()}
     zones = {source.timezone for source in sources} | {zone for *_, zone in codes}
-    held = _held(ids, user, zones, now)
+    held = held_by_signals(ids, user, zones, now)
     seeing = Seeing([], tallies, clinic_ids, rules, drafted)
     shown = [
         tally for tally in tallies if tally.is_visible and clinic_id in (None, seeing.clinic_ids.get(tally.key[:2]))
@@ -190,45 +157,6 @@ def _tallies(source_ids: Collection[int], user: Any) -> list[Tally]:
     rows = SignalTally.objects.filter(source__in=source_ids).annotate(is_visible=Exists(mine))
     rest = ("events", "first_at", "last_at", "newest_message", "is_visible")
     return [Tally(row[0], row[1 : 1 + len(KEY)], *row[1 + len(KEY) :]) for row in rows.values_list("pk", *KEY, *rest)]
-
-
-def _held(source_ids: Collection[int], user: Any, zones: Iterable[str], now: datetime) -> dict[TallyKey, Held]:
-    """What held events hold, by the key of their tally; one grouped query over the index of held events."""
-    counts = Q(appointment__starts_at__gte=now) & (
-        ~Q(appointment__status=Status.ENTERED_IN_ERROR) | Q(appointment__status__isnull=True)
-    )
-    soon = counts & Q(appointment__starts_at__lt=now + SOON)
-    noon = Q(pk__in=[])
-    for name in zones:
-        noon |= Q(zone=name, appointment__starts_at__lt=_noon(now, ZoneInfo(name)))
-    rows = (
-        MappedEvent.objects.visible_to(user)
-        .exclude(mapping=MappingOutcome.MAPPED)
-        .filter(feed__in=Feed.objects.filter(source__in=source_ids))
-        .annotate(
-            zone=Coalesce("appointment__clinic__timezone", "feed__source__timezone"),
-            has_note=ExpressionWrapper(~Q(note=""), output_field=BooleanField()),
-        )
-        .values_list("feed__source_id", "clinic_code", *SIGNALS, "has_note", "mapping")
-        .annotate(
-            held_events=Count("pk"),
-            visits=Count("appointment_id", distinct=True),
-            starting=Count("appointment_id", distinct=True, filter=soon),
-            before_noon=Count("appointment_id", distinct=True, filter=counts & noon),
-            sample=Max("pk"),
-        )
-    )
-    held: dict[TallyKey, Held] = {}
-    for row in rows:
-        key = (row[0], row[1] or "", *row[2 : len(KEY)])
-        mapping, events, visits, starting, before_noon, sample = row[len(KEY) :]
-        found = Held(events, visits, starting, before_noon, sample, MappingOutcome(mapping))
-        held[key] = held[key].plus(found) if key in held else found
-    return held
-
-
-def _noon(now: datetime, zone: ZoneInfo) -> datetime:
-    return start_of_day(now, zone).replace(hour=12)
 
 
 def _notes(tallies: Iterable[Tally], rules: Iterable[RuleSet]) -> dict[tuple[Any, ...], str]:
