@@ -16,7 +16,7 @@ from recovery.reasons import ContactFacts
 from recovery.services.read_lost_visits import read_clinic_days, read_other_visits
 from recovery.services.read_persons import read_persons
 from scheduling.digestion.resource_days import Days
-from scheduling.folding.fold import DEFAULT_MINUTES
+from scheduling.folding.slots import DEFAULT_MINUTES
 from scheduling.folding.state import AppointmentState, LeftSlot
 from scheduling.models import Appointment, TemplateSlot
 from scheduling.sql.cursors import Cursor

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from scheduling.folding.fold import DEFAULT_MINUTES
+from scheduling.folding.slots import DEFAULT_MINUTES
 from scheduling.sql.cursors import Cursor
 
 DayNamer = Callable[[int, str | None, datetime | None], int | None]

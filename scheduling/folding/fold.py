@@ -6,19 +6,18 @@ unnumbered events of one moment that disagree, a change that cannot happen, one 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 
 from scheduling.folding.order import has_sequence
-from scheduling.folding.state import VISIT_FIELDS, AppointmentState, FoldEvent, LeftSlot, Trouble
+from scheduling.folding.slots import place_of, track_slot
+from scheduling.folding.state import VISIT_FIELDS, AppointmentState, FoldEvent, Trouble
 from scheduling.folding.transitions import is_impossible
-from scheduling.vocabulary import VACATING, EventKind, MappingOutcome, Outcome, Status, TroubleKind
+from scheduling.vocabulary import EventKind, MappingOutcome, Outcome, Status, TroubleKind
 
 AHEAD_TOLERANCE = timedelta(minutes=5)  # DESIGN I3
-MAX_LEFT = 10
 MAX_TROUBLES = 20
-DEFAULT_MINUTES = 30
 
 _TROUBLE_OF_MAPPING = {
     MappingOutcome.UNMAPPED: TroubleKind.UNMAPPED,
@@ -142,10 +141,10 @@ def _apply(state: AppointmentState, event: FoldEvent, aliases: Mapping[int, int]
     if state.troubles and _says_status(event):
         _drop(state, _OUTDATED_BY_NEWS, before=event)
     _take_patient(state, event, aliases)
-    was_occupying, place = state.occupies, _place(state)
+    was_occupying, place = state.occupies, place_of(state)
     _take_visit(state, event)
     _take_status(state, event)
-    _track_slot(state, event, place, was_occupying=was_occupying)
+    track_slot(state, event, place, was_occupying=was_occupying)
 
 
 def _says_status(event: FoldEvent) -> bool:
@@ -206,39 +205,6 @@ def _take_status(state: AppointmentState, event: FoldEvent) -> None:
     state.status, state.status_at = status, event.source_at
     state.initiator, state.set_by, state.reason_flags = event.initiator, event.set_by, event.reason_flags
     state.reason_code, state.reason_text = event.reason_code or None, event.reason_text or None
-
-
-_Place = tuple[str | None, datetime | None, int | None, int | None, str | None]
-
-
-def _place(state: AppointmentState) -> _Place:
-    return state.resource, state.starts_at, state.minutes, state.clinic_id, state.visit_type
-
-
-def _track_slot(state: AppointmentState, event: FoldEvent, old: _Place, *, was_occupying: bool) -> None:
-    """Remember the slot the visit gave back, and forget it when the visit takes it again."""
-    here = (state.resource, state.starts_at)
-    if state.occupies:
-        if state.left:
-            state.left = tuple(slot for slot in state.left if (slot.resource, slot.starts_at) != here)
-        if was_occupying and old[:2] != here:
-            _leave(state, event, old, EventKind.RESCHEDULED)
-    elif was_occupying or (state.events == 1 and state.status in VACATING):
-        if was_occupying and old[:2] != here:
-            _leave(state, event, old, EventKind.RESCHEDULED)
-        if state.status in VACATING:
-            _leave(state, event, _place(state), event.kind or EventKind.CANCELLED)
-
-
-def _leave(state: AppointmentState, event: FoldEvent, place: _Place, cause: str) -> None:
-    resource, starts_at, minutes, clinic_id, visit_type = place
-    if resource is None or starts_at is None:
-        return
-    slot = LeftSlot(
-        resource, starts_at, minutes or DEFAULT_MINUTES, clinic_id, visit_type, cause, event.initiator, event.source_at
-    )
-    others = tuple(s for s in state.left if (s.resource, s.starts_at) != (resource, starts_at))
-    state.left = (*others, slot)[-MAX_LEFT:]
 
 
 def _add(state: AppointmentState, kind: str, raw: str, event: FoldEvent) -> None:

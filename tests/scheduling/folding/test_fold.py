@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from scheduling.folding.fold import MAX_LEFT, fold
+from scheduling.folding.fold import fold
 from scheduling.folding.order import source_time
+from scheduling.folding.slots import MAX_LEFT
 from scheduling.folding.state import AppointmentState, LeftSlot, Trouble
 from scheduling.vocabulary import EventKind, MappingOutcome, Outcome, Status, TroubleKind
 
