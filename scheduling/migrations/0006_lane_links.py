@@ -8,12 +8,12 @@ class Migration(migrations.Migration):
     operations = (
         migrations.CreateModel(
             "LaneLink",
-            (
+            [
                 (
                     "patient_hash",
                     models.BigIntegerField(help_text="CRC-32 of the retired id.", primary_key=True, serialize=False),
                 ),
                 ("survivor_hash", models.BigIntegerField()),
-            ),
+            ],
         ),
     )

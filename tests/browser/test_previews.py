@@ -1,5 +1,7 @@
 """The page of a preview in a real browser: started by the keyboard, read in both themes, no broken rule."""
 
+from functools import partial
+
 import pytest
 from django.utils import timezone
 
@@ -20,9 +22,9 @@ def draft(transactional_db):
     place = make_desk()
     place.now = now = timezone.now().replace(microsecond=0)
     for visit, clinic, hours in (("V1", "CARD", 3), ("V2", "DERM", 4)):
-        said = {"visit": visit, "starts_at": now + hours * HOUR, "clinic": clinic, "patient": visit}
-        place.take(siu("S12", at=now - DAY, **said))
-        place.take(siu("S15", at=now - HOUR, status="ZZ9", **said))
+        said = partial(siu, visit=visit, starts_at=now + hours * HOUR, clinic=clinic, patient=visit)
+        place.take(said("S12", at=now - DAY))
+        place.take(said("S15", at=now - HOUR, status="ZZ9"))
     ada, _ = place.people
     made = start_draft(place.source, title="What ZZ9 means", actor=ada, now=now, based_on=place.published[-1])
     add_rule(

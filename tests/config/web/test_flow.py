@@ -55,6 +55,7 @@ def test_a_lone_label_stands_in_the_middle_of_its_arrow():
 
     # From the right side of a (100) to the base of the head before b (252).
     assert (drawn.path[:7], drawn.head) == ("M100 60", "M260 60L252 56L252 64z")
+    assert drawn.label is not None
     assert (drawn.label.plate.x, drawn.label.plate.y) == (176, 60)
 
 
@@ -63,7 +64,7 @@ def test_arrows_of_one_side_lie_beside_each_other_in_the_order_of_their_other_en
 
     drawn = draw(BOXES, [low, high], FRAME)
 
-    entries = [float(re.match(r"M[\d.]+ ([\d.]+)", each.head)[1]) for each in drawn]
+    entries = [float(re.findall(r"^M[\d.]+ ([\d.]+)", each.head)[0]) for each in drawn]
     assert entries[0] > entries[1]
 
 

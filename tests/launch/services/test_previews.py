@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -46,6 +47,12 @@ compute_preview(int(sys.argv[1]), now=timezone.now())
 @pytest.fixture
 def asked(draft):
     return request_preview(draft, effective_from=BACK, since=None, actor=draft.author, now=NOW)
+
+
+def result_of(preview: MappingPreview) -> dict[str, Any]:
+    preview.refresh_from_db()
+    assert isinstance(preview.result, dict)
+    return preview.result
 
 
 def state(preview):
@@ -100,8 +107,8 @@ def test_narrowed_preview_tries_only_visits_with_news_since(asked, draft, held):
     none = request_preview(draft, effective_from=BACK, since=NOW, actor=draft.author, now=NOW)
     compute_preview(none.pk, now=NOW)
 
-    none.refresh_from_db()
-    assert (none.done, none.result["clinics"]) == (0, [])
+    nothing = result_of(none)
+    assert (none.done, nothing["clinics"]) == (0, [])
     assert MappingPreview.objects.get(since=since).done == 4
 
 
@@ -109,8 +116,8 @@ def test_preview_from_now_on_changes_nothing_stored(draft):
     preview = request_preview(draft, effective_from=NOW, since=None, actor=draft.author, now=NOW)
     compute_preview(preview.pk, now=NOW)
 
-    preview.refresh_from_db()
-    assert (preview.done, preview.result["statuses"], preview.result["items"]) == (4, [], [])
+    result = result_of(preview)
+    assert (preview.done, result["statuses"], result["items"]) == (4, [], [])
 
 
 def test_edit_before_it_began_fails_with_a_sentence(asked, draft):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.web.flow import Rect
 from scheduling.folding.transitions import is_impossible
-from scheduling.selectors.path_drawing import MOST_ARROWS, PLACES, drawing_of, gap_words, sides
+from scheduling.selectors.path_drawing import MOST_ARROWS, PLACES, Line, Plate, drawing_of, gap_words, sides
 from scheduling.selectors.status_path_page import Counted, StatusPath, status_path
 from scheduling.selectors.status_paths import Move
 from scheduling.vocabulary import Status
@@ -40,6 +40,11 @@ def rect(plate):
     return Rect(left + width / 2, top + height / 2, width, height)
 
 
+def plate_of(line: Line) -> Plate:
+    assert line.label is not None
+    return line.label
+
+
 @given(MOVES)
 @settings(max_examples=60)
 def test_labels_never_meet_each_other_or_a_status(moves):
@@ -60,10 +65,10 @@ def test_the_svg_is_well_formed_and_every_arrow_is_a_link(moves):
 
     root = ET.fromstring(f"<div>{html}</div>")
     links = root.findall(".//a")
-    assert [link.get("href") for link in links] == [row.url for _, row in page.lines[::-1]]
-    impossible = [link for link in links if "flow__link--impossible" in link.get("class")]
+    assert [link.attrib["href"] for link in links] == [row.url for _, row in page.lines[::-1]]
+    impossible = [link for link in links if "flow__link--impossible" in link.attrib["class"]]
     assert len(impossible) == sum(is_impossible(line.move.before, line.move.after) for line in page.drawing.lines)
-    assert all(link.get("aria-label").startswith("Impossible: ") for link in impossible)
+    assert all(link.attrib["aria-label"].startswith("Impossible: ") for link in impossible)
     assert "style=" not in html
 
 
@@ -82,7 +87,7 @@ def test_every_status_has_its_place_whatever_was_seen():
 def test_an_impossible_change_is_named_and_marked():
     drawing = drawing_of(in_order([move("booked", "confirmed", 900), move("cancelled", "completed", 3)]))
 
-    labels = {line.move.after: line.label for line in drawing.lines}
+    labels = {line.move.after: plate_of(line) for line in drawing.lines}
     assert [text for _, _, text in labels["completed"].lines] == ["3 impossible", "1 h"]
     assert labels["completed"].mark is not None
     assert [text for _, _, text in labels["confirmed"].lines] == ["900", "1 h"]
