@@ -139,11 +139,11 @@ def test_the_queue_of_the_rail_is_the_queue_of_the_page(make_items, drawn, told)
     """Both read the newest version in force of each clinic's modes, the one in SQL and the other in Python."""
     clinics = make_items(drawn)
     ClinicLaunchMode.objects.all().delete()
-    for clinic, versions in zip(clinics, told, strict=True):
-        for decision, age, mode in versions:
-            ClinicLaunchMode.objects.create(
-                clinic=clinic, decision=decision, mode=mode, valid_from=NOW - age, recorded_at=NOW
-            )
+    ClinicLaunchMode.objects.bulk_create(
+        ClinicLaunchMode(clinic=clinic, decision=decision, mode=mode, valid_from=NOW - age, recorded_at=NOW)
+        for clinic, versions in zip(clinics, told, strict=True)
+        for decision, age, mode in versions
+    )
 
     counted = set(QueueItem.objects.in_launched_queue(NOW).values_list("pk", flat=True))
 

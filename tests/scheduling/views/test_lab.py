@@ -11,17 +11,18 @@ from accounts.models import AuditEntry
 from accounts.vocabulary import Role
 from scheduling.lab.bodies import MOST_BYTES
 from scheduling.lab.examples import example
+from scheduling.lab.running import run_lab
 from scheduling.mapping.rules import Rule
 from scheduling.models import Message
 from scheduling.services.mapping import add_rule, start_draft
 from scheduling.simulator.clinics import demo_organisation
 from scheduling.simulator.profiles import feed_profile
-from scheduling.views import lab as lab_view
 from scheduling.views.lab import NOTHING, TOO_LARGE, TOO_LONG
 from scheduling.vocabulary import FeedFormat, Status, Transport
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, siu
 from tests.support.mutation import mutate
+from tests.support.sizes import SIZES, share
 
 URL = "/mappings/lab/"
 SECRETS = ("Quill", "N-1", "19800102", "3125550142")
@@ -239,14 +240,13 @@ def test_no_row_of_any_table_is_written(mara, book, desk):
 def test_the_lab_runs_in_a_transaction_that_refuses_writes(mara, book, monkeypatch):
     book("V1")
     seen = []
-    run = lab_view.run_lab
 
     def spy(cursor, asked):
         cursor.execute("SHOW transaction_read_only")
         seen.append(cursor.fetchone()[0])
-        return run(cursor, asked)
+        return run_lab(cursor, asked)
 
-    monkeypatch.setattr(lab_view, "run_lab", spy)
+    monkeypatch.setattr("scheduling.views.lab.run_lab", spy)
     paste(mara, CANCEL)
 
     assert seen == ["on"]
@@ -408,12 +408,13 @@ def test_an_odd_body_gets_a_sentence(mara, desk, body, format_):
 
 
 @pytest.mark.parametrize("format_", list(FeedFormat), ids=str)
-def test_mutated_messages_never_break_the_lab(mara, desk, format_):
+@pytest.mark.parametrize("full", SIZES)
+def test_mutated_messages_never_break_the_lab(mara, desk, format_, full):
     feed = dialect_feed(desk, format_)
     random, sound = Random(20261122), example(format_, NOW).encode()
     others = [example(one, NOW).encode() for one in FeedFormat] + [CANCEL]
 
-    for _ in range(60):
+    for _ in range(share(60) if full else 25):
         body = mutate(random, sound, others)
         response = mara.post(URL, {"feed": feed.key, "file": SimpleUploadedFile("mutant", body)})
         assert response.status_code in {200, 422}, body
