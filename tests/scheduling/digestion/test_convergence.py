@@ -121,7 +121,7 @@ in_one_world = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 
 
 @pytest.mark.django_db
-@settings(in_one_world, max_examples=60)
+@settings(in_one_world, max_examples=30)
 @given(data=st.data(), bodies=st.lists(anything, min_size=2, max_size=8))
 def test_any_order_repetition_and_batching_ends_in_the_same_picture(desk, data, bodies):
     assert_converges(desk, data, bodies)

@@ -12,6 +12,7 @@ from scheduling.models import MappedEvent
 from scheduling.vocabulary import FeedFormat, Transport
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
+from tests.support.sizes import share
 
 MINUTE = timedelta(minutes=1)
 # Dated six minutes ahead: held when received now, trusted when received two minutes later.
@@ -79,10 +80,8 @@ def test_copies_over_two_feeds_belong_to_the_feed_that_sent_first(desk, feeds, f
     assert ledgers == {0: {"received": 2, "trusted": 1, "duplicate": 1}, 1: {"received": 1, "trusted": 0, "held": 1}}
 
 
-@pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(data=st.data())
-def test_any_order_and_batching_of_copies_ends_alike(desk, feeds, data):
+def assert_copies_end_alike(desk, feeds, data):
+    """Digest drawn arrivals at once, in two batches and one by one, and compare."""
     arrival = st.tuples(st.sampled_from((AHEAD, NUMBERED, LATER)), st.sampled_from((0, 1)), st.sampled_from(MOMENTS))
     # Of equal receipts nobody can say which was first; ids tell only in which order they were stored.
     arrivals = data.draw(st.lists(arrival, min_size=2, max_size=5, unique_by=lambda each: (each[0], each[2])))
@@ -93,3 +92,22 @@ def test_any_order_and_batching_of_copies_ends_alike(desk, feeds, data):
 
     assert end_of(desk, feeds, arrivals, [order[:cut], order[cut:]]) == at_once
     assert end_of(desk, feeds, arrivals, [[place] for place in order]) == at_once
+
+
+in_one_world = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.mark.django_db
+@settings(in_one_world, max_examples=30)
+@given(data=st.data())
+def test_any_order_and_batching_of_copies_ends_alike(desk, feeds, data):
+    assert_copies_end_alike(desk, feeds, data)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.django_db
+@settings(in_one_world, max_examples=share(1_000))
+@given(data=st.data())
+def test_any_order_and_batching_of_copies_ends_alike_over_many_examples(desk, feeds, data):
+    assert_copies_end_alike(desk, feeds, data)
