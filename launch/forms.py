@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from scheduling.forms_states import past_moment
+
 DEFAULT_DAYS = 30
 FROM = (
     ("back", f"{DEFAULT_DAYS} days ago"),
@@ -51,9 +53,9 @@ class PreviewForm(forms.Form):
                 self.add_error("moment", "Say from which moment on.")
             return data
         if starts == "moment" and moment is not None:
-            data["effective_from"] = moment.replace(tzinfo=self._zone)
-            if data["effective_from"] > self._now:
-                self.add_error("moment", "Choose a moment in the past, or now.")
+            data["effective_from"], fault = past_moment(moment, self._zone, self._now)
+            if fault:
+                self.add_error("moment", fault)
         else:
             data["effective_from"] = self._now - timedelta(days=DEFAULT_DAYS if starts == "back" else 0)
         data["since"] = self._now - timedelta(days=days) if days else None

@@ -1,6 +1,6 @@
 """Why a revision moves on, and from when it holds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from scheduling.readers.localtime import to_utc
 
 TEXT = {"class": "field", "autocomplete": "off", "placeholder": "No patient names"}
 NOW, MOMENT = "now", "moment"
+EARLIEST_YEAR = 1990  # a mistyped century, never a feed: scheduling messages came with HL7 v2.2 and 2.3
+AHEAD = "This lies ahead. Choose a past moment, or now."
 
 
 class SubmitForm(forms.Form):
@@ -30,8 +32,12 @@ class ReturnForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """From which source time a revision holds, and why it is published. ``moment`` is local time of the source."""
+    """From which source time a revision holds, and why it is published. ``moment`` is local time of the source.
 
+    ``after`` is the number of the newest publication on the page that was read, so that a second press does nothing.
+    """
+
+    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     effective = forms.ChoiceField(
         label="Holds for events",
         choices=[(NOW, "from now on"), (MOMENT, "from a past moment on")],
@@ -66,11 +72,19 @@ class PublishForm(forms.Form):
         if moment is None:
             self.add_error("moment", "Say from when.")
             return None
-        read = to_utc(moment.replace(tzinfo=None), self.zone)
-        if read.at is None:
-            self.add_error(
-                "moment", "The clocks change at this time: it happens twice or never. Choose another minute."
-            )
-        elif read.at > self.now:
-            self.add_error("moment", "This lies ahead. Choose a past moment, or from now on.")
-        return read.at
+        at, fault = past_moment(moment, self.zone, self.now)
+        if fault:
+            self.add_error("moment", fault)
+        return at
+
+
+def past_moment(moment: datetime, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, str]:
+    """The UTC moment of a source's local time (any tzinfo on it is dropped), or None and the sentence why not."""
+    if moment.year < EARLIEST_YEAR:
+        return None, f"Choose a moment in or after {EARLIEST_YEAR}; feeds are not older."
+    if moment.replace(tzinfo=None) > now.replace(tzinfo=None) + timedelta(days=1):
+        return None, AHEAD
+    at = to_utc(moment.replace(tzinfo=None), zone).at
+    if at is None:
+        return None, "The clocks change at this time: it happens twice or never. Choose another minute."
+    return (None, AHEAD) if at > now else (at, "")

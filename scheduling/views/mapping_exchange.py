@@ -19,6 +19,7 @@ from scheduling.forms import ImportForm
 from scheduling.mapping.errors import ImportRefusedError
 from scheduling.mapping.exchange import decode, write_revision
 from scheduling.models import MappingRevision
+from scheduling.selectors.drafts import in_force
 from scheduling.selectors.revision_rows import read_rows
 from scheduling.services.mapping import import_revision
 from scheduling.services.mapping.imports import count_rows
@@ -52,7 +53,9 @@ def mapping_import(request: HttpRequest, key: str) -> HttpResponse:
         record_denied(request, subject_kind="accounts.source", subjects=[source.pk])
         raise PermissionDenied
     if request.method == "GET":
-        return import_page(request, source, ImportForm(source=source))
+        published = in_force(source, now=timezone.now())
+        base = {"based_on": published.revision_id if published else None}
+        return import_page(request, source, ImportForm(source=source, initial=base))
     form = ImportForm(request.POST, request.FILES, source=source)
     if not form.is_valid():
         return import_page(request, source, form, status=422)

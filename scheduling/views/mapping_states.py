@@ -21,6 +21,7 @@ from scheduling.selectors.mapping_pages import extras, origin, rule_rows
 from scheduling.selectors.replay_pages import unfinished_replays
 from scheduling.selectors.revision_page import revision_page
 from scheduling.services.mapping import approve, publish, return_to_draft, submit
+from scheduling.services.mapping.revisions import last_publication
 from scheduling.views.mapping_guard import (
     may_decide,
     may_make,
@@ -64,7 +65,9 @@ def revision_response(
         if not page.has_worked:
             verbs["approve"] = forms.Form()
     if decides and state is RevisionState.APPROVED:
-        verbs["publish"] = PublishForm(initial={"effective": NOW}, zone=source.zone, now=now)
+        verbs["publish"] = PublishForm(
+            initial={"effective": NOW, "after": last_publication(source.pk)}, zone=source.zone, now=now
+        )
     context: dict[str, Any] = {
         "revision": revision, "zone": source.zone, "page": page, "error": error, "forms": verbs | (sent or {}),
         "may_make": may, "may_decide": decides, "preview_url": preview_of(revision), "rules": rule_rows(revision),
@@ -90,7 +93,14 @@ def _approve(request: HttpRequest, revision: MappingRevision, form: forms.Form, 
 
 def _publish(request: HttpRequest, revision: MappingRevision, form: forms.Form, now: datetime) -> None:
     said = form.cleaned_data
-    publish(revision, effective_from=said["effective_from"], actor=person_of(request), now=now, reason=said["reason"])
+    publish(
+        revision,
+        effective_from=said["effective_from"],
+        actor=person_of(request),
+        now=now,
+        reason=said["reason"],
+        after=said["after"],
+    )
 
 
 ACTS: dict[str, Callable[[HttpRequest, MappingRevision, forms.Form, datetime], None]] = {

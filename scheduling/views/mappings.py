@@ -65,7 +65,7 @@ def workbench_response(
     found = listing(
         seeing,
         shown,
-        view=request.GET.get("view", "needs"),
+        view=chosen_view(request),
         words=request.GET.get("q", "")[:80],
         start=number_in(request, "after") or 0,
         current=current,
@@ -90,6 +90,12 @@ def chosen_source(request: HttpRequest, sources: list[Source]) -> Source | None:
     if asked and chosen is None:
         get_visible_or_404(Source.objects.all(), request, key=asked)
     return chosen or (sources[0] if len(sources) == 1 else None)
+
+
+def chosen_view(request: HttpRequest) -> str:
+    """The view asked for; one that does not exist is the first."""
+    asked = request.GET.get("view", "")
+    return asked if asked in dict(VIEWS) else VIEWS[0][0]
 
 
 def chosen_clinic(request: HttpRequest, sources: list[Source]) -> Clinic | None:

@@ -92,21 +92,30 @@ def approve(revision: MappingRevision, *, actor: User, now: datetime) -> None:
 
 @transaction.atomic
 def publish(
-    revision: MappingRevision, *, effective_from: datetime, actor: User, now: datetime, reason: str = ""
+    revision: MappingRevision,
+    *,
+    effective_from: datetime,
+    actor: User,
+    now: datetime,
+    reason: str = "",
+    after: int | None = None,
 ) -> MappingPublication:
     """Put an approved revision in force for events whose source time is at or after ``effective_from`` (aware).
 
     Later publications win, so publishing an older revision again takes a newer one back. Every appointment whose
-    meaning may change is mapped and folded anew by digestion: the publication's ``replay``.
+    meaning may change is mapped and folded anew by digestion: the publication's ``replay``. ``after`` is the number
+    of the newest publication the actor saw (0: none): where a later one exists, nothing is published.
     """
     _lock_numbers(revision.source_id)
     if not MappingRevision.objects.filter(pk=revision.pk, state=RevisionState.APPROVED).exists():
         raise StaleRevisionError("Only an approved revision can be published.")
-    published = MappingPublication.objects.filter(source=revision.source_id)
+    last = last_publication(revision.source_id)
+    if after is not None and after != last:
+        raise StaleRevisionError(f"Publication {last} of this source came meanwhile. Look at what is in force first.")
     publication = MappingPublication.objects.create(
         source_id=revision.source_id,
         revision=revision,
-        number=(published.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=last + 1,
         effective_from=effective_from,
         published_by=actor,
         published_at=now,
@@ -121,6 +130,12 @@ def publish(
     }
     _note(revision, MappingVerb.PUBLISH, actor, now, reason=reason, details=details)
     return publication
+
+
+def last_publication(source_id: int) -> int:
+    """The number of a source's newest publication, 0 where it has none."""
+    number: int | None = MappingPublication.objects.filter(source=source_id).aggregate(last=Max("number"))["last"]
+    return number or 0
 
 
 def _lock_numbers(source_id: int) -> None:

@@ -142,10 +142,13 @@ def test_edit_after_a_preview_makes_it_stale(draft, done, clients):
     ("said", "sentence"),
     [
         ({"starts": "moment"}, "Say from which moment on."),
-        ({"starts": "moment", "moment": "2026-11-25T00:00"}, "Choose a moment in the past, or now."),
+        ({"starts": "moment", "moment": "2026-11-25T00:00"}, "This lies ahead. Choose a past moment, or now."),
+        ({"starts": "moment", "moment": "9999-12-31T23:59"}, "This lies ahead. Choose a past moment, or now."),
+        ({"starts": "moment", "moment": "0001-01-01T00:00"}, "Choose a moment in or after 1990"),
+        ({"starts": "moment", "moment": "2026-11-01T01:30"}, "The clocks change at this time"),
         ({"days": "0"}, "Ensure this value is greater than or equal to 1."),
     ],
-    ids=["no moment", "the future", "no days"],
+    ids=["no moment", "the future", "the far future", "the far past", "happens twice", "no days"],
 )
 def test_question_without_sense_is_refused(draft, clients, said, sentence):
     response = clients.mapper.post(url(draft), START | said)

@@ -154,12 +154,25 @@ def test_a_reason_is_asked_for(revision, mia, verb):
         ("2026-07-01T08:00", datetime(2026, 7, 1, 13, 0, tzinfo=UTC)),
         ("2026-11-24T09:41", NOW),
         ("2026-11-24T09:42", None),
+        ("9999-12-31T23:59", None),
+        ("0001-01-01T00:00", None),
         ("2026-11-01T01:30", None),
         ("2026-03-08T02:30", None),
         ("", None),
         ("yesterday", None),
     ],
-    ids=["winter", "summer", "this very minute", "ahead", "happens twice", "never happens", "missing", "no time"],
+    ids=[
+        "winter",
+        "summer",
+        "this very minute",
+        "ahead",
+        "far ahead",
+        "far past",
+        "happens twice",
+        "never happens",
+        "missing",
+        "no time",
+    ],
 )
 def test_the_past_moment_is_the_sources_local_time(revision, mia, moment, effective_from):
     draft = revision("approved")
@@ -168,6 +181,16 @@ def test_the_past_moment_is_the_sources_local_time(revision, mia, moment, effect
 
     found = [one.effective_from for one in draft.publications.all()]
     assert (answer.status_code, found) == ((302, [effective_from]) if effective_from else (422, []))
+
+
+def test_publishing_twice_from_one_page_publishes_once(revision, mia):
+    draft = revision("approved")
+    seen = {"after": str(mia.get(R2).context["forms"]["publish"].initial["after"])}
+
+    answers = [mia.post(f"{R2}publish/", NOW_ON | seen) for _ in range(2)]
+
+    assert ([answer.status_code for answer in answers], draft.publications.count()) == ([302, 409], 1)
+    assert "Look at what is in force first." in answers[1].content.decode()
 
 
 def test_now_is_the_moment_of_publishing(revision, mia):

@@ -112,6 +112,13 @@ def test_two_equal_rules_are_ambiguous_and_the_page_names_both(clients, book, de
     )
 
 
+def test_a_view_that_does_not_exist_is_the_first(clients, book):
+    book("V1", status="ZZ9")
+
+    assert rows(clients.whole, "?view=conflict") == rows(clients.whole, "")
+    assert clients.whole.get("/mappings/?view=conflict").context["listing"].view == "needs"
+
+
 def test_a_rule_against_its_trigger_is_a_conflict_and_the_page_says_so(clients, book):
     book("V1", trigger="S15", status="Arrived")
 
