@@ -60,6 +60,13 @@ class PublishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.zone, self.now = zone, now
 
+    @staticmethod
+    def preset(at: datetime | None, zone: ZoneInfo) -> dict[str, Any]:
+        """What the form proposes: now, or the source's local minute in which ``at`` (aware) lies."""
+        if at is None:
+            return {"effective": NOW}
+        return {"effective": MOMENT, "moment": at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)}
+
     def clean(self) -> dict[str, Any]:
         """Put the moment into UTC: a past one, and one that the source's clocks showed exactly once."""
         said: dict[str, Any] = self.cleaned_data

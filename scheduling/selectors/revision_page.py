@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Grant, User
 from accounts.vocabulary import Role
-from scheduling.mapping.vocabulary import RevisionState
+from scheduling.mapping.vocabulary import PreviewState, RevisionState
 from scheduling.models import MappingHistory, MappingPublication, MappingRevision
 from scheduling.selectors.drafts import in_force
 from scheduling.selectors.mapping_compare import ComparePage, compare_page
@@ -66,6 +66,18 @@ def revision_page(revision: MappingRevision, *, user: Any, now: datetime) -> Rev
         publications,
         history,
     )
+
+
+def preset_moment(revision: MappingRevision, page: RevisionPage) -> datetime | None:
+    """From when a publication most likely should hold; None for now.
+
+    That is the moment of the newest preview of what the revision says now, so that what was looked at is what happens;
+    when an earlier revision is to come back, the moment from which the one in force holds, so that all of it goes.
+    """
+    if page.takes_back:
+        return page.published.effective_from if page.published else None
+    seen = revision.previews.filter(state=PreviewState.DONE, version=revision.version).order_by("-pk")
+    return seen.values_list("effective_from", flat=True).first()
 
 
 def approvers_of(revision: MappingRevision) -> list[User]:

@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from scheduling.forms_states import NOW, PublishForm, ReturnForm, SubmitForm
+from scheduling.forms_states import PublishForm, ReturnForm, SubmitForm
 from scheduling.mapping.errors import MappingError, NotAllowedError
 from scheduling.mapping.vocabulary import RevisionState
 from scheduling.models import MappingRevision
 from scheduling.selectors.mapping_pages import extras, origin, rule_rows
 from scheduling.selectors.replay_pages import unfinished_replays
-from scheduling.selectors.revision_page import revision_page
+from scheduling.selectors.revision_page import preset_moment, revision_page
 from scheduling.services.mapping import approve, publish, return_to_draft, submit
 from scheduling.services.mapping.revisions import last_publication
 from scheduling.views.mapping_guard import (
@@ -65,8 +65,9 @@ def revision_response(
         if not page.has_worked:
             verbs["approve"] = forms.Form()
     if decides and state is RevisionState.APPROVED:
+        initial = PublishForm.preset(preset_moment(revision, page), source.zone)
         verbs["publish"] = PublishForm(
-            initial={"effective": NOW, "after": last_publication(source.pk)}, zone=source.zone, now=now
+            initial={**initial, "after": last_publication(source.pk)}, zone=source.zone, now=now
         )
     context: dict[str, Any] = {
         "revision": revision, "zone": source.zone, "page": page, "error": error, "forms": verbs | (sent or {}),

@@ -135,7 +135,8 @@ def approve_and_publish(desk, facts, ned):
     assert MappingRevision.objects.get(number=2).state == "approved"
     page.keyboard.press("u")
     tab_to(page, "effective")
-    page.keyboard.press("ArrowDown")
+    if not page.locator("[name=effective][value=moment]").is_checked():  # it is where the draft was previewed
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     moment = (facts.now - 2 * DAY).astimezone(facts.source.zone)
     page.keyboard.type(f"{moment:%m%d%Y}")

@@ -9,7 +9,7 @@ from accounts.models import AuditEntry
 from accounts.vocabulary import Role
 from scheduling.mapping.rules import Rule
 from scheduling.mapping.vocabulary import RevisionState
-from scheduling.models import MappingPublication, MappingRevision
+from scheduling.models import MappingPreview, MappingPublication, MappingRevision
 from scheduling.services.mapping import add_rule, approve, publish, start_draft, submit
 from scheduling.vocabulary import Initiator, Status
 from tests.support.desk import DAY, HOUR, NOW
@@ -220,6 +220,31 @@ def test_publishing_releases_and_publishing_the_previous_takes_back(desk, revisi
 
     assert (desk.visit("V1").status, [check for check, *_ in desk.live()]) == ("booked", ["unmapped_status"])
     assert mia.get("/mappings/desk/r1/").context["page"].is_in_force
+
+
+def proposed(client, address=R2):
+    initial = client.get(address).context["forms"]["publish"].initial
+    return {name: initial[name] for name in ("effective", "moment") if name in initial}
+
+
+def test_the_form_proposes_the_moment_that_was_previewed(desk, revision, mia):
+    draft = revision("approved")
+    assert proposed(mia) == {"effective": "now"}
+    told = {"revision": draft, "since": NOW, "requested_by": desk.people[0], "requested_at": NOW}
+    ended = {"started_at": NOW, "finished_at": NOW, "result": {}}
+
+    for days, version, state in [(9, 1, "done"), (3, draft.version, "done"), (5, draft.version, "failed")]:
+        MappingPreview.objects.create(effective_from=NOW - days * DAY, version=version, state=state, **told, **ended)
+
+    local = (NOW - 3 * DAY).astimezone(desk.source.zone)
+    assert proposed(mia) == {"effective": "moment", "moment": local.replace(second=0, microsecond=0, tzinfo=None)}
+
+
+def test_the_form_proposes_to_take_back_all_of_it(desk, revision, mia):
+    revision("approved")
+    mia.post(f"{R2}publish/", {"effective": "moment", "moment": "2026-11-01T08:00", "reason": "Try"})
+
+    assert proposed(mia, "/mappings/desk/r1/") == {"effective": "moment", "moment": datetime(2026, 11, 1, 8)}  # noqa: DTZ001 - local time of the source
 
 
 def test_the_page_says_what_changes_against_what_is_in_force(revision, clients):
