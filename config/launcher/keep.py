@@ -34,6 +34,8 @@ def keep(command: Sequence[str]) -> int:
     while not stop.is_set():
         started_at = time.monotonic()
         child = subprocess.Popen(command)
+        if stop.is_set():  # asked while it was being started, when there was nobody to pass the signal on to
+            child.terminate()
         status = child.wait()
         if stop.is_set():
             break
