@@ -56,7 +56,7 @@ def create_data_dir(data_dir: Path) -> None:
     """Make the data folder, passable but not readable for others when root's server user must get through it."""
     try:
         if not data_dir.exists():
-            data_dir.mkdir(parents=True)
+            data_dir.mkdir(parents=True, exist_ok=True)  # another command may start at the same moment
             data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
         writable = os.access(data_dir, os.W_OK | os.X_OK)
     except OSError:
@@ -100,7 +100,8 @@ def create_private(folder: Path, user: ServerUser) -> None:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != user.uid or stat.S_IMODE(found.st_mode) != 0o700:
+        # Our own, too: whoever starts at the same moment may have made it and not yet given it away.
+        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid in (user.uid, os.geteuid())
+        if not is_ours or stat.S_IMODE(found.st_mode) != 0o700:
             raise LaunchError(f"{folder} is not a private folder of the server's user; remove it first.") from None
-    else:
-        user.give(folder)
+    user.give(folder)
