@@ -2,7 +2,6 @@
 
 from exceptions.checks import identity, mapping, message, order, required
 from exceptions.checks.kinds import Check
-from scheduling.vocabulary import Decision
 
 FAMILIES = (message, mapping, order, identity, required)
 CATALOGUE: dict[str, Check] = {check.id: check for module in FAMILIES for check in module.CHECKS}
@@ -34,8 +33,3 @@ def _stand_in(check_id: str) -> Check:
         happened="Something was found by a check that this version does not have any more.",
         advice="Look at the evidence, then close it.",
     )
-
-
-def blocked_by(check_ids: frozenset[str] | set[str]) -> frozenset[Decision]:
-    """Unite the decisions that some checks block."""
-    return frozenset(decision for check_id in check_ids for decision in check_of(check_id).blocks)

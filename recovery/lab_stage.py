@@ -8,15 +8,15 @@ from django.http import HttpRequest
 
 from config.web import times
 from recovery.planning import DesiredItem, Plan
-from recovery.reasons import ContactFacts, StaticReason, contact_reasons, missing_reasons, trouble_reasons
+from recovery.reasons import ContactFacts, confirm_reasons
 from recovery.selectors.contacts import refused_channels
-from recovery.selectors.decisions import AT_RISK, TONES
+from recovery.selectors.decisions import AT_RISK, TONES, confirm_verdict, contact_facts
 from recovery.selectors.rows import VERDICT_WORDS
 from recovery.selectors.trusts import trusts_for
 from recovery.services.imagined import Imagined, rebooks_of, refills_of
 from recovery.trust import ClinicTrust
-from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
-from recovery.vocabulary import CloseReason, Family, Level
+from recovery.verdict import Reason, Verdict, VerdictFacts, verdict
+from recovery.vocabulary import CloseReason, Family
 from scheduling.digestion.resource_days import Days
 from scheduling.lab.running import LabRun, LabVisit
 from scheduling.lab.stages import AddedStage, LabStage, register_lab_stage
@@ -24,7 +24,6 @@ from scheduling.models import Patient
 from scheduling.patients.merge import Statement, absorb, stated
 from scheduling.patients.state import PatientState
 from scheduling.sql.cursors import server_cursor
-from scheduling.vocabulary import Decision
 
 _ALIKE = tuple(name for name in PatientState.__slots__ if name not in {"as_of", "merged_into", "merge_key"})
 
@@ -69,7 +68,9 @@ def _lines(run: LabRun, visit: LabVisit, trusts: dict[int, ClinicTrust], now: da
     yield from _of_plan(rebooks, trusts, now)
     if state.status in AT_RISK or state.status is None:
         trust = trusts.get(state.clinic_id) if state.clinic_id is not None else None
-        yield _line(judge(_confirm_facts(imagined, trust, now), Decision.CONFIRM, now))
+        contact = imagined.contact if state.patient_id is not None else None
+        reasons = confirm_reasons(imagined.stated, imagined.troubles, contact)
+        yield _line(confirm_verdict(imagined.stated, reasons, trust, imagined.appointment_id or None, now))
 
 
 def _of_plan(plan: Plan, trusts: dict[int, ClinicTrust], now: datetime) -> Iterator[LabDecision]:
@@ -95,26 +96,6 @@ def _facts(item: DesiredItem, trust: ClinicTrust | None) -> VerdictFacts:
     )
 
 
-def _confirm_facts(imagined: Imagined, trust: ClinicTrust | None, now: datetime) -> VerdictFacts:
-    starts_at = imagined.state.starts_at or now
-    reasons: list[StaticReason] = [
-        *trouble_reasons(imagined.troubles),
-        *missing_reasons(imagined.stated, [Decision.CONFIRM]),
-    ]
-    if imagined.state.patient_id is not None:
-        known = imagined.contact
-        reasons += [StaticReason("restricted", Level.WARN)] if known.is_restricted else contact_reasons(known)
-    return VerdictFacts(
-        family=Family.REFILL,
-        starts_at=starts_at,
-        ready_from=now,
-        useful_until=starts_at,
-        static=tuple(reasons),
-        trust=trust,
-        appointment_id=imagined.appointment_id or None,
-    )
-
-
 def _contact(run: LabRun, visit: LabVisit) -> ContactFacts:
     """How the person could be reached after the message: what is on file in the reader's sight, and what it adds."""
     patient, state = visit.patient, PatientState()
@@ -124,16 +105,8 @@ def _contact(run: LabRun, visit: LabVisit) -> ContactFacts:
     said = message.reading.patient if message is not None and message.reading is not None else None
     if said is not None and message is not None and _is_about(said.authority, said.mrn, visit):
         absorb(state, Statement.of(stated(said)), message.key)
-    return ContactFacts(
-        died=state.died,
-        publicity=state.publicity,
-        protection=state.protection,
-        vip=state.vip,
-        phones_home=state.phones_home,
-        phones_work=state.phones_work,
-        refused=tuple(refused_channels(patient)) if isinstance(patient, Patient) else (),
-        is_merged=patient is not None and patient.merged_into_id is not None,
-    )
+    refused = tuple(refused_channels(patient)) if isinstance(patient, Patient) else ()
+    return contact_facts(state, refused=refused, is_merged=patient is not None and patient.merged_into_id is not None)
 
 
 def _is_about(authority: str, mrn: str, visit: LabVisit) -> bool:

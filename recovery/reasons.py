@@ -106,6 +106,18 @@ def missed_reasons(set_by: str | None) -> list[StaticReason]:
     return [StaticReason("missed_by_timer", Level.HELD)] if set_by == SetBy.TIMER else []
 
 
+def confirm_reasons(
+    visit: StatedVisit, troubles: Iterable[list[Any]] | None, contact: ContactFacts | None
+) -> list[StaticReason]:
+    """What speaks against confirming a visit with its patient; of a restricted one nothing but that is told."""
+    found = [*trouble_reasons(troubles), *missing_reasons(visit, [Decision.CONFIRM])]
+    if contact is None:
+        return found
+    if contact.is_restricted:
+        return [*found, StaticReason("restricted", Level.WARN)]
+    return [*found, *contact_reasons(contact)]
+
+
 def contact_reasons(facts: ContactFacts) -> list[StaticReason]:
     """What stands in the way of reaching the person."""
     found = []

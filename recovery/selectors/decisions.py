@@ -6,13 +6,14 @@ from datetime import datetime
 
 from exceptions.checks.required import StatedVisit
 from recovery.models import QueueItem
-from recovery.reasons import ContactFacts, StaticReason, contact_reasons, missing_reasons, trouble_reasons
+from recovery.reasons import ContactFacts, StaticReason, confirm_reasons
 from recovery.selectors.contacts import refused_channels
 from recovery.selectors.rows import VERDICT_WORDS, facts_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
 from recovery.vocabulary import Family, Level
 from scheduling.models import Appointment, Patient
+from scheduling.patients.state import PatientState
 from scheduling.vocabulary import VACATING, Decision, Status
 
 TONES = {Level.READY: "fresh", Level.WARN: "warn", Level.HELD: "held"}
@@ -67,42 +68,48 @@ def _closed(family: Family, appointment: Appointment, items: Iterable[QueueItem]
 
 
 def _confirm(appointment: Appointment, trust: ClinicTrust | None, now: datetime) -> DecisionLine:
-    starts_at = appointment.starts_at
+    visit = StatedVisit(*(getattr(appointment, name) for name in StatedVisit._fields))
+    patient = appointment.patient
+    contact = None
+    if patient is not None:
+        refused = () if patient.is_restricted else tuple(refused_channels(patient))
+        contact = contact_facts(patient, refused=refused, is_merged=patient.merged_into_id is not None)
+    reasons = confirm_reasons(visit, appointment.troubles, contact)
+    return _line(confirm_verdict(visit, reasons, trust, appointment.pk, now))
+
+
+def confirm_verdict(
+    visit: StatedVisit,
+    reasons: Iterable[StaticReason],
+    trust: ClinicTrust | None,
+    appointment_id: int | None,
+    now: datetime,
+) -> Verdict:
+    """Whether a visit may be confirmed with its patient at ``now``, up to its start."""
+    starts_at = visit.starts_at or now
     facts = VerdictFacts(
         family=Family.REFILL,
-        starts_at=starts_at or now,
+        starts_at=starts_at,
         ready_from=now,
-        useful_until=starts_at or now,
-        static=tuple(confirm_reasons(appointment)),
+        useful_until=starts_at,
+        static=tuple(reasons),
         trust=trust,
-        appointment_id=appointment.pk,
+        appointment_id=appointment_id,
     )
-    return _line(judge(facts, Decision.CONFIRM, now))
+    return judge(facts, Decision.CONFIRM, now)
 
 
-def confirm_reasons(appointment: Appointment) -> list[StaticReason]:
-    """What facts say against confirming the visit with its patient."""
-    visit = StatedVisit(*(getattr(appointment, name) for name in StatedVisit._fields))
-    found = [*trouble_reasons(appointment.troubles), *missing_reasons(visit, [Decision.CONFIRM])]
-    patient = appointment.patient
-    if patient is None:
-        return found
-    if patient.is_restricted:
-        return [*found, StaticReason("restricted", Level.WARN)]
-    return [*found, *contact_reasons(contact_facts(patient))]
-
-
-def contact_facts(patient: Patient) -> ContactFacts:
-    """What is on file about reaching a person; one query."""
+def contact_facts(record: Patient | PatientState, *, refused: tuple[str, ...], is_merged: bool) -> ContactFacts:
+    """What a record says about reaching a person, stored or merged in memory."""
     return ContactFacts(
-        died=patient.died,
-        publicity=patient.publicity,
-        protection=patient.protection,
-        vip=patient.vip,
-        phones_home=patient.phones_home,
-        phones_work=patient.phones_work,
-        refused=tuple(refused_channels(patient)),
-        is_merged=patient.merged_into_id is not None,
+        died=record.died,
+        publicity=record.publicity,
+        protection=record.protection,
+        vip=record.vip,
+        phones_home=record.phones_home,
+        phones_work=record.phones_work,
+        refused=refused,
+        is_merged=is_merged,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from config.web.times import DAY, relative
+from config.web.times import relative
 from recovery.models import QueueItem
 from recovery.verdict import Verdict
 from recovery.vocabulary import Family, Level
@@ -96,8 +96,3 @@ def next_step(item: QueueItem, verdict: Verdict) -> str:
     if verdict.level == Level.HELD:
         return _NEXT_WHEN_HELD.get(verdict.main.code, "Ask owner")
     return "Choose who" if item.family == Family.REFILL else "Call now"
-
-
-def is_far(moment: datetime, now: datetime) -> bool:
-    """Whether more than a day lies between."""
-    return abs((moment - now).total_seconds()) > DAY

@@ -9,6 +9,8 @@ from django.db.models import Exists, Max, OuterRef
 
 from accounts.models import Source
 from scheduling.mapping.comparing import compare_rows
+from scheduling.mapping.loading import compile_revisions
+from scheduling.mapping.rules import RuleSet
 from scheduling.mapping.vocabulary import RevisionState
 from scheduling.models import MappingHistory, MappingPublication, MappingRevision
 from scheduling.selectors.revision_rows import read_rows
@@ -47,6 +49,19 @@ def in_force(source: Source, *, now: datetime) -> MappingPublication | None:
     """The publication that holds for events of now."""
     publications = MappingPublication.objects.filter(source=source, effective_from__lte=now)
     return publications.select_related("revision").order_by("-number").first()
+
+
+def shown_revision(source: Source, draft: MappingRevision | None, *, now: datetime) -> MappingRevision | None:
+    """What a page of edits shows: the person's draft, else what is in force."""
+    if draft is not None:
+        return draft
+    published = in_force(source, now=now)
+    return published.revision if published else None
+
+
+def rules_of(source: Source, revision: MappingRevision | None) -> RuleSet:
+    """The rules of a revision as they stand now, none without one; one query."""
+    return compile_revisions([revision.pk])[revision.pk] if revision is not None else RuleSet(source.pk)
 
 
 def draft_line(draft: MappingRevision, base: MappingRevision | None) -> DraftLine:

@@ -76,13 +76,12 @@ class SourceMapping:
 
     source: Source
     in_force: MappingPublication | None
-    rules: list[RuleRow]
     publications: list[MappingPublication]
     revisions: list[MappingRevision]
 
 
 def source_mapping(source: Source, *, now: datetime) -> SourceMapping:
-    """What is in force at a source now, and the history of it; four queries."""
+    """What is in force at a source now, and the history of it; two queries."""
     publications = list(
         MappingPublication.objects.filter(source=source).select_related("revision", "published_by").order_by("-number")
     )
@@ -90,7 +89,6 @@ def source_mapping(source: Source, *, now: datetime) -> SourceMapping:
     return SourceMapping(
         source,
         in_force,
-        rule_rows(in_force.revision) if in_force else [],
         publications,
         list(MappingRevision.objects.filter(source=source).select_related("author").order_by("-number")[:20]),
     )

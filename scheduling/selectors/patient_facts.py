@@ -32,7 +32,6 @@ LABELS = {
 }
 # Of a restricted person only these are shown until somebody gives a reason.
 OPEN_ASPECTS = frozenset({"death", "publicity", "protection", "vip", "portal", "language", "zone"})
-SAFETY_ASPECTS = ("death", "publicity", "protection", "vip")
 
 
 @dataclass(frozen=True, slots=True)

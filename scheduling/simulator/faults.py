@@ -64,7 +64,6 @@ REALISTIC = FaultPlan(
     outage_minutes=(10, 40),
 )
 SEVERE = REALISTIC.times(5)
-PRESETS = {"none": NONE, "realistic": REALISTIC, "severe": SEVERE}
 
 
 class FaultRecord(NamedTuple):

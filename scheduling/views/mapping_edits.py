@@ -15,13 +15,11 @@ from accounts.models import Source
 from config.web.errors import conflict
 from scheduling.forms_mapping import DraftForm, RuleForm
 from scheduling.mapping.errors import InvalidMappingError, StaleRevisionError, UnknownPackError
-from scheduling.mapping.loading import compile_revisions
 from scheduling.mapping.packs import read_pack
-from scheduling.mapping.rules import RuleSet
 from scheduling.models import MappingRevision, MappingRule
 from scheduling.models.mapping import SIGNAL_FIELDS
 from scheduling.prefill import from_pack, from_rule
-from scheduling.selectors.drafts import in_force
+from scheduling.selectors.drafts import rules_of, shown_revision
 from scheduling.selectors.never_seen import Reach, reach
 from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import put_rule, remove_rule
@@ -36,6 +34,7 @@ from scheduling.views.mapping_guard import (
     person_of,
     refuse_unless,
     source_of,
+    tell_kept,
 )
 from scheduling.views.mapping_panes import rule_form_of
 from scheduling.views.mappings import workbench_response
@@ -97,7 +96,7 @@ def save_rule(request: HttpRequest, key: str) -> HttpResponse:
     except InvalidMappingError as error:
         form.add_error(None, str(error))
         return rule_response(request, source, form, status=422)
-    messages.success(request, f"Kept in draft {draft.number}. Nothing changes before it is approved and published.")
+    tell_kept(request, draft)
     return redirect(back_to(request, source))
 
 
@@ -159,9 +158,7 @@ def try_rule(request: HttpRequest, key: str) -> HttpResponse:
 def _reach(request: HttpRequest, source: Source, form: RuleForm) -> Reach:
     now = timezone.now()
     draft = draft_for(request, source)
-    published = in_force(source, now=now)
-    base = draft or (published.revision if published else None)
-    rules = compile_revisions([base.pk])[base.pk] if base else RuleSet(source.pk)
+    rules = rules_of(source, shown_revision(source, draft, now=now))
     others = [rule for rule in rules.rules if (rule.parts, rule.clinic_id) != (form.rule.parts, form.rule.clinic_id)]
     seeing = seen_signals([source], user=request.user, now=now, drafts={})
     asked = number_in(request, "signal")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -69,6 +70,11 @@ def note_change(
         now=timezone.now(),
         request_id=request_id_of(request),
     )
+
+
+def tell_kept(request: HttpRequest, draft: MappingRevision) -> None:
+    """Say into which draft an edit went, on the page that comes next."""
+    messages.success(request, f"Kept in draft {draft.number}. Nothing changes before it is approved and published.")
 
 
 def preview_of(revision: MappingRevision) -> str:

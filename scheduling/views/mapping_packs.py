@@ -14,11 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Source
 from scheduling.forms_mapping import DraftForm
 from scheduling.mapping.errors import InvalidMappingError, StaleRevisionError, UnknownPackError
-from scheduling.mapping.loading import compile_revisions
 from scheduling.mapping.packs import Pack, read_pack
-from scheduling.mapping.rules import RuleSet
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import edits_since, in_force
+from scheduling.selectors.drafts import edits_since, rules_of, shown_revision
 from scheduling.selectors.mapping_pages import pack_lines
 from scheduling.selectors.pack_rows import pack_rows
 from scheduling.selectors.seen_signals import seen_signals
@@ -82,9 +80,7 @@ def pack_response(
     """Render the packs, and one of them row by row; ``ticked`` stay ticked."""
     now, may = timezone.now(), may_make(request.user, source)
     draft = draft_for(request, source)
-    published = in_force(source, now=now)
-    shown = draft or (published.revision if published else None)
-    rules = compile_revisions([shown.pk])[shown.pk] if shown else RuleSet(source.pk)
+    rules = rules_of(source, shown_revision(source, draft, now=now))
     seeing = seen_signals([source], user=request.user, now=now, drafts={})
     seen = request.POST.get("seen", "")
     context: dict[str, Any] = {

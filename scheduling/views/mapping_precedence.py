@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,18 +13,25 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Source
 from scheduling.forms_mapping import PrecedenceForm, sign_base
 from scheduling.mapping.errors import StaleRevisionError
-from scheduling.mapping.loading import compile_revisions
 from scheduling.mapping.rows import PlainRow, Table
 from scheduling.mapping.rules import RuleSet
 from scheduling.mapping.vocabulary import Leads
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import in_force
+from scheduling.selectors.drafts import rules_of, shown_revision
 from scheduling.selectors.precedence_examples import contradictions
 from scheduling.selectors.seen_signals import seen_signals
 from scheduling.services.mapping import set_precedence
 from scheduling.services.mapping.drafting import draft_to_edit
 from scheduling.views.mapping_conflicts import conflict_response
-from scheduling.views.mapping_guard import draft_for, may_make, note_change, person_of, refuse_unless, source_of
+from scheduling.views.mapping_guard import (
+    draft_for,
+    may_make,
+    note_change,
+    person_of,
+    refuse_unless,
+    source_of,
+    tell_kept,
+)
 from scheduling.views.mapping_panes import edit_of
 
 
@@ -45,7 +51,7 @@ def precedence(request: HttpRequest, key: str) -> HttpResponse:
         draft = _keep(request, source, form)
     except StaleRevisionError as error:
         return conflict_response(request, source, form, error, back=back)
-    messages.success(request, f"Kept in draft {draft.number}. Nothing changes before it is approved and published.")
+    tell_kept(request, draft)
     return redirect(back)
 
 
@@ -62,9 +68,8 @@ def precedence_response(request: HttpRequest, source: Source, *, status: int = 2
     """Render every contradicted event with its examples and its form."""
     now, may = timezone.now(), may_make(request.user, source)
     draft = draft_for(request, source)
-    published = in_force(source, now=now)
-    shown = draft or (published.revision if published else None)
-    rules = compile_revisions([shown.pk])[shown.pk] if shown else RuleSet(source.pk)
+    shown = shown_revision(source, draft, now=now)
+    rules = rules_of(source, shown)
     found = contradictions(seen_signals([source], user=request.user, now=now, drafts={}), rules)
     edit = edit_of(draft)
     general = rules.precedence.get((None, ""), Leads.NEITHER)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from scheduling.forms_mapping import ReasonForm, sign_base
 from scheduling.mapping.errors import StaleRevisionError
 from scheduling.mapping.rows import Table
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import in_force
+from scheduling.selectors.drafts import shown_revision
 from scheduling.selectors.mapping_pages import extras
 from scheduling.selectors.reason_rows import ReasonRow, reason_rows
 from scheduling.selectors.revision_rows import plain_rows
@@ -32,6 +31,7 @@ from scheduling.views.mapping_guard import (
     person_of,
     refuse_unless,
     source_of,
+    tell_kept,
 )
 from scheduling.views.mapping_panes import edit_of
 
@@ -52,7 +52,7 @@ def reason_list(request: HttpRequest, key: str) -> HttpResponse:
         draft = _keep(request, source, form)
     except StaleRevisionError as error:
         return conflict_response(request, source, form, error, back=back)
-    messages.success(request, f"Kept in draft {draft.number}. Nothing changes before it is approved and published.")
+    tell_kept(request, draft)
     return redirect(back)
 
 
@@ -71,8 +71,7 @@ def reasons_response(
     """Render the table, with the form of the code that was asked for."""
     now, may = timezone.now(), may_make(request.user, source)
     draft = draft_for(request, source)
-    published = in_force(source, now=now)
-    shown = draft or (published.revision if published else None)
+    shown = shown_revision(source, draft, now=now)
     seeing = seen_signals([source], user=request.user, now=now, drafts={})
     rows = reason_rows(seeing, shown)
     asked = (number_in(request, "reason"), number_in(request, "signal"))

@@ -20,7 +20,6 @@ from scheduling.selectors.drafts import (
     current_draft,
     current_drafts,
     draft_line,
-    in_force,
     others_drafts,
 )
 from scheduling.selectors.mapping_pages import source_mapping, visible_sources
@@ -156,12 +155,12 @@ def source_context(request: HttpRequest, chosen: Source | None, drafts: dict[int
     """What the bar of the draft and the pane of one source print."""
     if chosen is None:
         return {"drafts": [DraftLine(draft) for draft in drafts.values()], "mapping": None}
-    now = timezone.now()
-    published, draft = in_force(chosen, now=now), drafts.get(chosen.pk)
+    mapping, draft = source_mapping(chosen, now=timezone.now()), drafts.get(chosen.pk)
+    base = mapping.in_force.revision if mapping.in_force else None
     return {
         "zone": chosen.zone,
-        "mapping": source_mapping(chosen, now=now),
-        "drafts": [draft_line(draft, published.revision if published else None)] if draft else [],
+        "mapping": mapping,
+        "drafts": [draft_line(draft, base)] if draft else [],
         "preview_url": preview_of(draft) if draft else "",
         "others": others_drafts(chosen, draft) if may_make(request.user, chosen) else [],
         "may_make": may_make(request.user, chosen),

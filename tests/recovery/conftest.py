@@ -85,6 +85,12 @@ class World:
     def unmapped(self, at, raw="ZZ9", **fields):
         return self.event(at, None, mapping=MappingOutcome.UNMAPPED, kind=None, raw=raw, **fields)
 
+    def booked(self, patient, starts_at, *, at=NOW - timedelta(days=9), **fields):
+        """Digest the booking of a new visit."""
+        appointment = self.appointment()
+        self.batch((appointment, self.event(at, starts_at=starts_at, patient_id=patient.pk, **fields)))
+        return appointment
+
     def batch(self, *told, patients=(), now=None, before_commit=None):
         """Digest one batch of (appointment, event) pairs in its own transaction, then plan."""
         days = self.days()

@@ -19,14 +19,8 @@ SOON = NOW + 3 * HOUR
 pytestmark = pytest.mark.django_db
 
 
-def booked(world, patient, starts_at, *, at=NOW - 9 * DAY, **fields):
-    appointment = world.appointment()
-    world.batch((appointment, world.event(at, starts_at=starts_at, patient_id=patient.pk, **fields)))
-    return appointment
-
-
 def test_a_cancelled_visit_frees_its_slot(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
 
     world.batch((visit, world.event(NOW, Status.CANCELLED, initiator=Initiator.PATIENT)))
 
@@ -41,7 +35,7 @@ def test_a_cancelled_visit_frees_its_slot(world):
     ("minutes", "count"), [(34, 0), (35, 0), (36, 1)], ids=["inside the notice", "at the notice", "a minute before it"]
 )
 def test_a_slot_that_starts_too_soon_is_not_offered(world, minutes, count):
-    visit = booked(world, world.patient(), NOW + timedelta(minutes=minutes))
+    visit = world.booked(world.patient(), NOW + timedelta(minutes=minutes))
 
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
 
@@ -49,7 +43,7 @@ def test_a_slot_that_starts_too_soon_is_not_offered(world, minutes, count):
 
 
 def test_a_moved_visit_frees_its_old_slot_and_takes_the_new_one(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
 
     world.batch((visit, world.event(NOW, Status.BOOKED, starts_at=SOON + DAY)))
 
@@ -63,17 +57,17 @@ def test_a_moved_visit_frees_its_old_slot_and_takes_the_new_one(world):
     ids=["ends at its start", "overlaps its start", "the same slot", "overlaps its end", "starts at its end"],
 )
 def test_another_visit_in_the_slot_closes_it(world, offset, is_open):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
 
-    booked(world, world.patient(), SOON + timedelta(minutes=offset), at=NOW)
+    world.booked(world.patient(), SOON + timedelta(minutes=offset), at=NOW)
 
     assert bool(world.opened()) is is_open
     assert world.closed() == ([] if is_open else [("refill", CloseReason.SLOT_FILLED)])
 
 
 def test_a_visit_of_unknown_status_keeps_its_slot(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
     unknown = world.appointment()
 
@@ -83,18 +77,18 @@ def test_a_visit_of_unknown_status_keeps_its_slot(world):
 
 
 def test_a_visit_of_another_resource_leaves_the_slot_free(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
 
-    booked(world, world.patient(), SOON, at=NOW, resource="ABARA")
+    world.booked(world.patient(), SOON, at=NOW, resource="ABARA")
 
     assert world.opened() == [("refill", visit.pk)]
 
 
 def test_two_vacancies_of_one_slot_are_one_item_of_the_newest(world):
-    first = booked(world, world.patient(), SOON)
+    first = world.booked(world.patient(), SOON)
     world.batch((first, world.event(NOW - HOUR, Status.CANCELLED)))
-    second = booked(world, world.patient(), SOON, at=NOW - timedelta(minutes=50))
+    second = world.booked(world.patient(), SOON, at=NOW - timedelta(minutes=50))
 
     world.batch((second, world.event(NOW, Status.BUMPED)))
 
@@ -102,7 +96,7 @@ def test_two_vacancies_of_one_slot_are_one_item_of_the_newest(world):
 
 
 def test_booking_the_visit_again_closes_its_refill(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW - HOUR, Status.CANCELLED)))
 
     world.batch((visit, world.event(NOW, Status.BOOKED, starts_at=SOON)))
@@ -112,7 +106,7 @@ def test_booking_the_visit_again_closes_its_refill(world):
 
 @pytest.mark.parametrize("status", ["blocked", "held", "taken"])
 def test_a_template_that_closes_the_slot_closes_the_item(world, status):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
 
     world.block(SOON - timedelta(minutes=15), status=status)
@@ -124,7 +118,7 @@ def test_a_template_that_closes_the_slot_closes_the_item(world, status):
 
 
 def test_a_trouble_of_the_visit_that_left_holds_the_slot_until_it_is_gone(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW - HOUR, Status.CANCELLED)))
     mystery = world.unmapped(NOW)
 
@@ -140,7 +134,7 @@ def test_a_trouble_of_the_visit_that_left_holds_the_slot_until_it_is_gone(world)
 
 
 def test_the_clock_ends_what_is_over_and_only_once(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     world.batch((visit, world.event(NOW, Status.CANCELLED)))
     end = SOON - timedelta(minutes=35)
 
@@ -151,7 +145,7 @@ def test_the_clock_ends_what_is_over_and_only_once(world):
 
 
 def test_the_same_batch_again_changes_nothing(world):
-    visit = booked(world, world.patient(), SOON)
+    visit = world.booked(world.patient(), SOON)
     event = world.event(NOW, Status.CANCELLED)
     world.batch((visit, event))
 
@@ -175,8 +169,8 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(world, visits):
     told = []
     for number in range(visits):
         patient = world.patient()
-        freed = booked(world, patient, SOON + number * HOUR)
-        lost = booked(world, world.patient(), NOW - (number + 1) * HOUR)
+        freed = world.booked(patient, SOON + number * HOUR)
+        lost = world.booked(world.patient(), NOW - (number + 1) * HOUR)
         told += [(freed, world.event(NOW, Status.CANCELLED)), (lost, world.event(NOW, Status.MISSED))]
 
     days = world.days()
@@ -188,7 +182,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(world, visits):
 
 
 def test_a_slot_without_a_visit_type_is_held_until_the_source_sends_one(world):
-    visit = booked(world, world.patient(), SOON, visit_type=None)
+    visit = world.booked(world.patient(), SOON, visit_type=None)
 
     world.batch((visit, world.event(NOW, Status.CANCELLED, visit_type=None)))
     before = QueueItem.objects.get()
@@ -200,7 +194,7 @@ def test_a_slot_without_a_visit_type_is_held_until_the_source_sends_one(world):
 
 
 def test_a_slot_whose_visit_moved_on_needs_a_type_of_its_own(world):
-    visit = booked(world, world.patient(), SOON, visit_type=None)
+    visit = world.booked(world.patient(), SOON, visit_type=None)
 
     world.batch((visit, world.event(NOW, starts_at=SOON + DAY)))
 

@@ -14,14 +14,8 @@ SOON = NOW + 3 * HOUR
 pytestmark = pytest.mark.django_db
 
 
-def booked(world, patient, starts_at, *, at=NOW - 9 * DAY, **fields):
-    appointment = world.appointment()
-    world.batch((appointment, world.event(at, starts_at=starts_at, patient_id=patient.pk, **fields)))
-    return appointment
-
-
 def missed(world, patient, starts_at=NOW - 2 * HOUR, **fields):
-    visit = booked(world, patient, starts_at, **{name: fields.pop(name) for name in ("visit_type",) if name in fields})
+    visit = world.booked(patient, starts_at, **{name: fields.pop(name) for name in ("visit_type",) if name in fields})
     world.batch((visit, world.event(starts_at + HOUR, Status.MISSED, **fields)))
     return visit
 
@@ -87,7 +81,7 @@ def test_a_visit_elsewhere_closes_the_rebooking(world, fields, starts_at, is_ope
     patient = world.patient()
     missed(world, patient)
 
-    booked(world, patient, starts_at, **fields)
+    world.booked(patient, starts_at, **fields)
 
     assert bool(world.opened()) is is_open
     assert world.closed() == ([] if is_open else [("rebook_missed", CloseReason.REBOOKED)])
@@ -95,10 +89,10 @@ def test_a_visit_elsewhere_closes_the_rebooking(world, fields, starts_at, is_ope
 
 def test_a_bumped_visit_given_an_earlier_date_is_rebooked(world):
     patient = world.patient()
-    bumped = booked(world, patient, NOW + 20 * DAY)
+    bumped = world.booked(patient, NOW + 20 * DAY)
     world.batch((bumped, world.event(NOW - HOUR, Status.BUMPED)))
 
-    booked(world, patient, NOW + 10 * DAY, at=NOW)
+    world.booked(patient, NOW + 10 * DAY, at=NOW)
 
     assert world.opened() == [("refill", bumped.pk)]
 
@@ -106,7 +100,7 @@ def test_a_bumped_visit_given_an_earlier_date_is_rebooked(world):
 def test_cancelling_the_rebooked_visit_opens_the_rebooking_again(world):
     patient = world.patient()
     lost = missed(world, patient)
-    other = booked(world, patient, SOON + DAY, at=NOW)
+    other = world.booked(patient, SOON + DAY, at=NOW)
 
     world.batch((other, world.event(NOW, Status.CANCELLED)))
 
@@ -124,7 +118,7 @@ def test_a_missed_visit_that_was_kept_after_all_closes(world):
 def test_a_merged_patient_is_one_person(world):
     first, second = world.patient(), world.patient()
     lost = missed(world, first)
-    booked(world, second, SOON + DAY)
+    world.booked(second, SOON + DAY)
     before = world.opened()
 
     first.merged_into = second
@@ -158,7 +152,7 @@ def test_death_closes_the_rebooking(world):
 
 
 def test_a_missed_visit_without_a_clinic_is_held(world):
-    visit = booked(world, world.patient(), NOW - HOUR, clinic_id=None, clinic_code=None)
+    visit = world.booked(world.patient(), NOW - HOUR, clinic_id=None, clinic_code=None)
 
     world.batch((visit, world.event(NOW, Status.MISSED, set_by=SetBy.PERSON, clinic_id=None, clinic_code=None)))
 
@@ -167,7 +161,7 @@ def test_a_missed_visit_without_a_clinic_is_held(world):
 
 
 def test_a_rebooking_does_not_need_the_visit_type_of_what_was_lost(world):
-    visit = booked(world, world.patient(), SOON, visit_type=None)
+    visit = world.booked(world.patient(), SOON, visit_type=None)
 
     world.batch((visit, world.event(NOW, Status.BUMPED, initiator=Initiator.CLINIC, visit_type=None)))
 
