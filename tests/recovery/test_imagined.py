@@ -34,6 +34,7 @@ def test_slots_of_simulated_visits_are_judged_as_by_the_queue():
         subject = ("refill", slot_subject(slot.source_id, slot.resource, slot.starts_at))
         by_queue[subject] = said(plan_refills([slot], now), subject)
         work = works[slot.appointment_id]
+        assert work.before is not None
         visit = Imagined(slot.source_id, work.id, work.before, ContactFacts(), days)
         by_lab[subject] = said(refills_of(visit, now), subject)
 
