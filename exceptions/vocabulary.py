@@ -50,12 +50,21 @@ class Verb(TextChoices):
     RESOLVE = "resolve", "Closed"
     REOPEN = "reopen", "Opened again"
     COMMENT = "comment", "Comment"
+    ESCALATE = "escalate", "Escalated"
+    WAIVE = "waive", "Waived"
+    UNWAIVE = "unwaive", "Waiver ended by hand"
+    REROUTE = "reroute", "Routed again"
+    UNDO = "undo", "Taken back"
     OPENED = "opened", "Opened"
     REGRESSED = "regressed", "Happened again"
     CAME_BACK = "came_back", "Came back"
     CLEARED = "cleared", "Cleared by itself"
     CURED = "cured", "Closed by a mapping"
     MUTE_ENDED = "mute_ended", "Mute ran out"
+    TAKE_ENDED = "take_ended", "Taken too long"
+    WAIVER_ENDED = "waiver_ended", "Waiver ran out"
+    TOLD = "told", "Told"
+    RECHECKED = "rechecked", "Looked at after maintenance"
 
 
 class SubjectKind(IntegerChoices):
@@ -74,3 +83,68 @@ class OwnerTeam(TextChoices):
     MAPPING = "mapping", "Mapping"
     ACCESS = "access", "Access"
     IT = "it", "IT"
+
+
+class Target(TextChoices):
+    """Whom a step of escalation tells; DUTY is whoever is on duty then, else the whole team."""
+
+    PERSON = "person", "A person"
+    TEAM = "team", "A team"
+    DUTY = "duty", "Whoever is on duty"
+    WEBHOOK = "webhook", "Another system"
+
+
+class Hours(TextChoices):
+    """In which hours a step may run."""
+
+    ALWAYS = "always", "At any hour"
+    CLINIC = "clinic", "While the clinic is open"
+    DUTY = "duty", "While somebody is on duty"
+
+
+class Channel(TextChoices):
+    """By which way a notice goes."""
+
+    IN_APP = "in_app", "In the desk"
+    EMAIL = "email", "E-mail"
+    WEBHOOK = "webhook", "Webhook"
+
+
+class NoticeKind(TextChoices):
+    """What a notice tells of."""
+
+    STEP = "step", "Needs somebody"
+    ASSIGNED = "assigned", "Handed to you"
+    RESOLVED = "resolved", "Closed"
+    REOPENED = "reopened", "Opened again"
+    ENDED = "ended", "Mute or take ended"
+    DIGEST = "digest", "Digest"
+    OTHER = "other", "Other"
+
+
+class NoticeState(TextChoices):
+    """Where a notice stands in the outbox."""
+
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Given up"
+    EXPIRED = "expired", "Too late"
+    BUNDLED = "bundled", "In a digest"
+    DROPPED = "dropped", "Not needed any more"
+
+
+class EmailMode(TextChoices):
+    """How often a person wants e-mail."""
+
+    EACH = "each", "Each at once"
+    HOURLY = "hourly", "Once an hour"
+    OFF = "off", "Never"
+
+
+class WebhookStyle(TextChoices):
+    """How a webhook words its body."""
+
+    PLAIN = "plain", "Plain JSON"
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Teams"

@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.calendars import ClinicHours, Closure
+from accounts.models.duties import Duty, DutySwap
 from accounts.models.people import Grant, SignInFailure, Team, User
 from accounts.models.sessions import DeskSession
 from accounts.models.settings import ClinicLaunchMode, ClinicLimit
@@ -16,6 +17,8 @@ __all__ = [
     "ClinicLimit",
     "Closure",
     "DeskSession",
+    "Duty",
+    "DutySwap",
     "Grant",
     "SignInFailure",
     "Source",

@@ -44,10 +44,13 @@ class IntegrationException(models.Model):
     owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False, null=True, related_name="exceptions")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="exceptions")
     taken_at = models.DateTimeField(null=True)
+    taken_until = models.DateTimeField(null=True, help_text="A take that nobody renews ends here (I10).")
     muted_until = models.DateTimeField(null=True)
+    waived_until = models.DateTimeField(null=True, help_text="Until then it blocks nothing that it does not hold.")
     next_step_at = models.DateTimeField(null=True)
     next_step_no = models.SmallIntegerField(default=0)
     policy = models.JSONField(null=True, help_text="The escalation plan as it stood when this opened.")
+    route = models.JSONField(null=True, help_text="The rule that chose the owner, as it stood then.")
     spell_no = models.IntegerField(default=1)
 
     objects = IntegrationExceptionQuerySet.as_manager()
@@ -68,6 +71,9 @@ class IntegrationException(models.Model):
                 name="every_mute_has_an_end",
             ),
             models.CheckConstraint(condition=Q(live_count__gte=0), name="live_findings_are_counted_up_first"),
+            models.CheckConstraint(
+                condition=Q(taken_until__isnull=True) | Q(state="taken"), name="only_a_taken_exception_has_a_take_end"
+            ),
         ]
         indexes = [
             models.Index(fields=["fingerprint"], name="exceptions_by_fingerprint"),
@@ -83,6 +89,10 @@ class IntegrationException(models.Model):
             models.Index(fields=["muted_until"], condition=Q(muted_until__isnull=False), name="exceptions_by_mute_end"),
             models.Index(
                 fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="exceptions_by_next_step"
+            ),
+            models.Index(fields=["taken_until"], condition=Q(taken_until__isnull=False), name="exceptions_by_take_end"),
+            models.Index(
+                fields=["waived_until"], condition=Q(waived_until__isnull=False), name="exceptions_by_waiver_end"
             ),
         ]
 
