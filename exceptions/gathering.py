@@ -34,12 +34,16 @@ class Tally:
     samples: list[int] = field(default_factory=list)
     hours: Counter[datetime] = field(default_factory=Counter)
 
-    def add(self, at: datetime, message_id: int, now: datetime) -> None:
-        """Count one. An hour ahead of now is counted as now, so that a wrong clock cannot hide from the trend."""
+    def add(self, at: datetime, message_id: int | None, now: datetime) -> None:
+        """Count one. An hour ahead of now is counted as now, so that a wrong clock cannot hide from the trend.
+
+        What no single message brought about has no sample.
+        """
         self.count += 1
         self.oldest = at if self.oldest is None else min(self.oldest, at)
         self.newest = at if self.newest is None else max(self.newest, at)
-        self.samples.append(message_id)
+        if message_id is not None:
+            self.samples.append(message_id)
         self.hours[min(at, now).replace(minute=0, second=0, microsecond=0)] += 1
 
 
@@ -50,10 +54,10 @@ class Group:
     fingerprint: bytes
     check: Check
     source_id: int
-    feed_id: int
+    feed_id: int | None
     clinic_id: int | None
     raw: str
-    appeared: dict[Member, tuple[datetime, int]] = field(default_factory=dict)  # source time, message id
+    appeared: dict[Member, tuple[datetime, int | None]] = field(default_factory=dict)  # source time, message id
     vanished: set[Member] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)  # of arrivals; the members really added are counted when they are
 
@@ -83,7 +87,7 @@ def _gather_states(groups: dict[bytes, Group], change: AppointmentChange, now: d
     before, after = judge(change.source_id, change.before), judge(change.source_id, change.after)
     if before == after:
         return
-    message_id = change.message_ids[-1] if change.message_ids else 0
+    message_id = change.message_ids[-1] if change.message_ids else None
     for finding in after - before:
         member = Member(SubjectKind.APPOINTMENT, change.appointment_id, finding.decision)
         _group(groups, finding, change.feed_id).appeared[member] = (finding.at or now, message_id)

@@ -5,7 +5,9 @@ locked first and in order, so that two workers cannot wait for each other in a c
 arithmetic on rows that stand still. What a worker and a person do at once is settled by the same locks.
 """
 
-from exceptions.gathering import gather
+from collections.abc import Mapping
+
+from exceptions.gathering import Group, gather
 from exceptions.services.exception_rows import find_and_lock, open_missing, write_outcomes
 from exceptions.services.member_rows import add_members, drop_members
 from exceptions.services.settling import settle
@@ -18,7 +20,14 @@ def judge_batch(cursor: Cursor, changes: BatchChanges) -> None:
 
     ``cursor`` is a psycopg cursor with tuple rows inside the batch's transaction, whose appointments are locked.
     """
-    groups = gather(changes)
+    write_groups(cursor, gather(changes), changes)
+
+
+def write_groups(cursor: Cursor, groups: Mapping[bytes, Group], changes: BatchChanges) -> None:
+    """Write what some groups of findings gained and lost, by fingerprint; the way of batches and of surveys.
+
+    Whoever calls holds the locks of the findings' subjects, or of the survey that alone writes them.
+    """
     if not groups:
         return
     kept = find_and_lock(cursor, list(groups))
