@@ -24,10 +24,11 @@ from config.pipeline import Digested, digest_batch, digest_these
 from exceptions.models import IntegrationException
 from recovery.models import QueueItem
 from scheduling.mapping.rules import Rule
-from scheduling.models import Appointment, Feed, FeedSettings, MappingRevision, Waiting
+from scheduling.models import Appointment, Feed, FeedSettings, MappingRevision, MappingRule, Waiting
 from scheduling.services.intake import receive
 from scheduling.services.ledger import read_ledger, totals
 from scheduling.services.mapping import add_rule, approve, publish, start_draft, submit
+from scheduling.services.mapping.edits import rule_fields
 from scheduling.vocabulary import EventKind, FeedFormat, Initiator, Status, Transport
 from tests.support.picture import picture
 
@@ -130,8 +131,12 @@ class Desk:
         author, approver = self.people
         base = self.published[-1] if self.published else None
         draft = start_draft(self.source, title="Test", actor=author, now=self.now, based_on=base)
-        for rule in rules:
-            add_rule(draft, rule, actor=author, now=self.now)
+        if base is None:  # every test has such a revision, so its rules are written at once
+            confirmed = {"revision": draft, "confirmed_by": author, "confirmed_at": self.now}
+            MappingRule.objects.bulk_create(MappingRule(**rule_fields(rule), **confirmed) for rule in rules)
+        else:
+            for rule in rules:
+                add_rule(draft, rule, actor=author, now=self.now)
         draft.refresh_from_db()
         submit(draft, actor=author, now=self.now)
         approve(draft, actor=approver, now=self.now)
