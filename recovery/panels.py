@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.scope import has_any_role
 from exceptions.words import decision_words
-from recovery.decisions import DEFAULT_LIMITS
 from recovery.models import QueueItem
 from recovery.navigation import WORKERS
 from recovery.selectors.decisions import decision_lines
 from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
+from scheduling.decisions import DEFAULT_LIMITS
 from scheduling.models import Appointment, Feed
 from scheduling.panels import FeedCell, FeedColumn, Panel, register_feed_column, register_panel
 from scheduling.selectors.feed_pages import clocks

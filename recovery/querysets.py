@@ -8,10 +8,11 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField
 
 from accounts.models import ClinicLaunchMode
 from accounts.scope import clinic_scope_q
-from recovery.decisions import DECISIONS_OF, HORIZONS
+from recovery.decisions import DECISIONS_OF
 from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Family, ItemState, Level
+from scheduling.decisions import HORIZONS
 from scheduling.vocabulary import Decision, LaunchMode
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from recovery.decisions import DEFAULT_LIMITS, Limits
 from recovery.vocabulary import Level
+from scheduling.decisions import DEFAULT_LIMITS, Limits
 from scheduling.vocabulary import Decision, LaunchMode
 
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from accounts.models import Clinic
 from accounts.scope import clinic_scope_q
 from config.web.asking import answers, rows_of_sql
-from recovery.decisions import Limits
 from recovery.trust import ClinicTrust, FeedTrust, oldest, proven_at
+from scheduling.decisions import Limits
 from scheduling.vocabulary import Decision, LaunchMode
 
 CACHE_NAME = "_desk_trusts"

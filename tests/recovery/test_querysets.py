@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Clinic, ClinicLaunchMode
-from recovery.decisions import DEFAULT_LIMITS, HORIZONS, QUEUE_DECISIONS, Limits, decision_for
+from recovery.decisions import QUEUE_DECISIONS, decision_for
 from recovery.models import QueueItem
 from recovery.ranking import BANDS, band
 from recovery.selectors.rows import facts_of
 from recovery.trust import ClinicTrust, FeedTrust
 from recovery.verdict import verdict
 from recovery.vocabulary import Family, Level
+from scheduling.decisions import DEFAULT_LIMITS, HORIZONS, Limits
 from scheduling.vocabulary import LaunchMode
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.models import ClinicLaunchMode, ClinicLimit
 from accounts.vocabulary import Role
-from recovery.decisions import DEFAULT_LIMITS, Limits
 from recovery.selectors.trusts import clinic_trusts
+from scheduling.decisions import DEFAULT_LIMITS, Limits
 from scheduling.models import Extract, Feed, FeedProof, Waiting
 from scheduling.vocabulary import Decision, FeedFormat, LaunchMode, Transport
 

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recovery.decisions import DEFAULT_LIMITS, Limits, decision_for
+from recovery.decisions import decision_for
 from recovery.reasons import WORDINGS, StaticReason
 from recovery.trust import ClinicTrust, FeedTrust
 from recovery.verdict import Reason, VerdictFacts, verdict
 from recovery.vocabulary import Family, Level
+from scheduling.decisions import DEFAULT_LIMITS, Limits
 from scheduling.vocabulary import Decision, LaunchMode, TroubleKind
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
