@@ -5,10 +5,11 @@ from exceptions.models.exceptions import IntegrationException, Membership
 from exceptions.models.history import History, HourlyCount, Spell
 from exceptions.models.notices import Notice, StepRun
 from exceptions.models.routing import EscalationPolicy, EscalationStep, MaintenanceWindow, PlanChange, RoutingRule
-from exceptions.models.views import Act, SavedView
+from exceptions.models.views import Act, DefaultView, SavedView
 
 __all__ = [
     "Act",
+    "DefaultView",
     "EscalationPolicy",
     "EscalationStep",
     "History",

@@ -45,6 +45,7 @@ class IntegrationException(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="exceptions")
     taken_at = models.DateTimeField(null=True)
     taken_until = models.DateTimeField(null=True, help_text="A take that nobody renews ends here (I10).")
+    muted_at = models.DateTimeField(null=True, help_text="When it was muted last; what happened since is news.")
     muted_until = models.DateTimeField(null=True)
     waived_until = models.DateTimeField(null=True, help_text="Until then it blocks nothing that it does not hold.")
     next_step_at = models.DateTimeField(null=True)
@@ -83,6 +84,16 @@ class IntegrationException(models.Model):
                 name="exceptions_worst_first",
             ),
             models.Index(fields=["-occurred_last", "-id"], name="exceptions_newest_first"),
+            # The splits of the inbox are counted in one pass over this index alone.
+            models.Index(
+                fields=["severity"],
+                include=[
+                    "state", "live_count", "owner", "owner_team", "source", "clinic", "next_step_at", "muted_at",
+                    "muted_until", "taken_until", "waived_until", "occurred_last",
+                ],
+                condition=~Q(state="resolved"),
+                name="open_exceptions_are_counted",
+            ),
             # A split that holds few rows is counted without looking at all that is open.
             models.Index(fields=["state"], name="exceptions_by_state"),
             models.Index(fields=["owner_team", "owner"], condition=~Q(state="resolved"), name="exceptions_by_team"),

@@ -27,6 +27,18 @@ class SavedView(models.Model):
         return self.name
 
 
+class DefaultView(models.Model):
+    """The view with which a person's list opens; a view that is deleted takes this along."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="default_exception_view"
+    )
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.person} begins with {self.view}"
+
+
 class Act(models.Model):
     """What one person did to one or many exceptions at once, with the outcome of each, to be taken back for a while.
 
