@@ -15,7 +15,7 @@ from scheduling.mapping.rows import KEYS, SAYINGS, PlainRow, Table
 from scheduling.mapping.rules import Reason, Rule
 from scheduling.mapping.validation import CODE_LIMIT, canonical_reason, canonical_rule
 from scheduling.mapping.vocabulary import Leads
-from scheduling.selectors.signal_words import LONG, SHORT
+from scheduling.mapping.wording import KEEPS, SIGNAL_NAMES
 from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 FIELD = {"class": "field"}
@@ -74,7 +74,7 @@ class RuleForm(MeaningForm):
 
     table = Table.RULE
     status = forms.ChoiceField(
-        label="Means", required=False, choices=[("", "Keeps the status"), *Status.choices], widget=forms.Select(FIELD)
+        label="Means", required=False, choices=[("", KEEPS), *Status.choices], widget=forms.Select(FIELD)
     )
     kind = forms.ChoiceField(
         label="What happened",
@@ -95,7 +95,7 @@ class RuleForm(MeaningForm):
         self.clinics = {str(clinic.pk): clinic for clinic in clinics}
         places = [(key, f"Only {clinic.name}") for key, clinic in self.clinics.items()]
         self.fields["clinic"].choices = [("", "The whole source"), *places]  # type: ignore[attr-defined]  # a choice
-        for name, label in zip(Signals._fields, LONG, strict=True):
+        for name, label in zip(Signals._fields, SIGNAL_NAMES, strict=True):
             limit = 100 if name == "note" else CODE_LIMIT
             self.fields[f"{name}_mode"] = forms.ChoiceField(label=label, choices=MODES, widget=forms.Select(FIELD))
             self.fields[name] = forms.CharField(
@@ -105,7 +105,7 @@ class RuleForm(MeaningForm):
     def clean(self) -> dict[str, Any]:
         """Build the rule; what makes no sense is said above the form."""
         said: dict[str, Any] = self.cleaned_data
-        for name, label in zip(Signals._fields, LONG, strict=True):
+        for name, label in zip(Signals._fields, SIGNAL_NAMES, strict=True):
             if said.get(f"{name}_mode") == IS and not said.get(name) and name not in self.errors:
                 self.add_error(name, f"Say which {label.lower()}, or choose another way.")
         if not self.errors:
@@ -150,7 +150,7 @@ class RuleForm(MeaningForm):
     @property
     def signal_fields(self) -> list[tuple[str, Any, Any]]:
         """(label, how it is stated, the value) of each signal, for the template."""
-        pairs = zip(Signals._fields, SHORT, strict=True)
+        pairs = zip(Signals._fields, SIGNAL_NAMES, strict=True)
         return [(label, self[f"{name}_mode"], self[name]) for name, label in pairs]
 
 

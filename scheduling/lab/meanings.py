@@ -12,6 +12,7 @@ from scheduling.mapping.loading import load_rules
 from scheduling.mapping.rules import MappingContext, Resolution, Rule, Tried
 from scheduling.models import MappingRevision, MappingRule
 from scheduling.selectors.mapping_pages import meaning, said_beside
+from scheduling.selectors.signal_words import stated
 from scheduling.vocabulary import EventKind, MappingOutcome, SetBy, Status
 
 MOST_CLOSE = 6
@@ -130,9 +131,8 @@ def _meant(run: LabRun, visit: LabVisit, revisions: dict[int, MappingRevision]) 
 
 def _signals(visit: LabVisit) -> list[tuple[str, str]]:
     """The raw signals that were said; the note is never shown, it may name somebody."""
-    said = visit.mapped.fact.signals._asdict()
-    names = list(said)[:2] if visit.is_restricted else list(said)[:NOTE_PLACE]
-    return [(name.replace("_", " ").capitalize(), said[name]) for name in names if said[name]]
+    said = visit.mapped.fact.signals
+    return stated(said[:2] if visit.is_restricted else said[:NOTE_PLACE])
 
 
 def _ranked(visit: LabVisit) -> list[tuple[Tried, float]]:

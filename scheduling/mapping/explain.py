@@ -4,9 +4,10 @@ from scheduling.facts import Signals
 from scheduling.mapping.resolve import decide, parts_of
 from scheduling.mapping.rules import MappingContext, Resolution, Rule, RuleSet, Tried
 from scheduling.mapping.specificity import NOTE, Parts, level_of, note_matches, rule_matches
+from scheduling.mapping.wording import SIGNAL_NAMES
 from scheduling.vocabulary import MappingOutcome
 
-NAMES = tuple(name.replace("_", " ") for name in Signals._fields)
+NAMES = tuple(name.lower() for name in SIGNAL_NAMES)
 
 
 def explain(signals: Signals, context: MappingContext, rules: RuleSet) -> Resolution:

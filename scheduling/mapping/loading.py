@@ -65,6 +65,10 @@ class SourceRules:
                 return revision.rules, revision.revision_id
         return _no_rules(self.source_id), None
 
+    def since(self, source_at: datetime) -> datetime | None:
+        """From which source time the publication that holds at ``source_at`` holds; None before the first."""
+        return next((one.effective_from for one in self.published if one.effective_from <= source_at), None)
+
 
 @lru_cache(maxsize=KEPT)
 def _no_rules(source_id: int) -> RuleSet:

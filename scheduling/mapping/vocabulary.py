@@ -16,7 +16,7 @@ class Leads(TextChoices):
 
     NEITHER = "neither", "Neither: hold the event"
     STATUS = "status", "The status"
-    TRIGGER = "trigger", "The trigger"
+    TRIGGER = "trigger", "The event"
 
 
 class MappingVerb(TextChoices):
@@ -27,8 +27,11 @@ class MappingVerb(TextChoices):
     CHANGE_RULE = "change_rule", "Changed a rule"
     REMOVE_RULE = "remove_rule", "Removed a rule"
     SET_REASON = "set_reason", "Set a reason"
+    REMOVE_REASON = "remove_reason", "Removed a reason"
     SET_PRECEDENCE = "set_precedence", "Set what leads"
+    REMOVE_PRECEDENCE = "remove_precedence", "Removed what leads"
     ADOPT = "adopt", "Adopted rows of a pack"
+    PREVIEW = "preview", "Previewed"
     SUBMIT = "submit", "Submitted"
     RETURN = "return", "Sent back"
     APPROVE = "approve", "Approved"

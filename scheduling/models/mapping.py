@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from scheduling.mapping.vocabulary import Leads, MappingVerb, RevisionState
+from scheduling.mapping.wording import KEEPS, rule_words
 from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 CODE_LENGTH = 200
@@ -75,11 +76,11 @@ class MappingRule(models.Model):
 
     revision = models.ForeignKey(MappingRevision, on_delete=models.CASCADE, related_name="rules")
     clinic = models.ForeignKey("accounts.Clinic", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    trigger = _signal("trigger or resource")
-    filler_status = _signal("filler status")
+    trigger = _signal("event")
+    filler_status = _signal("visit status")
     event_reason = _signal("event reason")
-    appointment_reason = _signal("appointment reason")
-    appointment_type = _signal("appointment type")
+    appointment_reason = _signal("visit purpose")
+    appointment_type = _signal("visit type")
     resource_status = _signal("resource status")
     note = _signal("note pattern", PATTERN_LENGTH)
     kind = models.CharField(max_length=20, choices=EventKind.choices, blank=True, default="")
@@ -116,8 +117,8 @@ class MappingRule(models.Model):
         )
 
     def __str__(self) -> str:
-        stated = (f"{name}={getattr(self, name)!r}" for name in SIGNAL_FIELDS if getattr(self, name) is not None)
-        return f"{', '.join(stated)}: {self.status or self.kind or 'keeps the status'}"
+        means = Status(self.status).label if self.status else EventKind(self.kind).label if self.kind else KEEPS
+        return f"{rule_words(getattr(self, name) for name in SIGNAL_FIELDS)}: {str(means).lower()}"
 
 
 class MappingReason(models.Model):
@@ -162,7 +163,7 @@ class PrecedenceSetting(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.trigger or 'every trigger'}: {self.leads} leads"
+        return f"{self.trigger or 'every event'}: {Leads(self.leads).label.lower()}"
 
 
 class MappingPublication(models.Model):

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from accounts.models import Source
+from scheduling.facts import Signals
 from scheduling.mapping.comparing import ChangedRow, Comparison, compare_rows
 from scheduling.mapping.rows import SAYINGS, PlainRow, Table, Value
 from scheduling.mapping.vocabulary import Leads
+from scheduling.mapping.wording import SIGNAL_NAMES
 from scheduling.models import MappingRevision
 from scheduling.selectors.revision_rows import read_rows
 from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
 LABELS = {
-    "trigger": "event", "filler_status": "status", "event_reason": "reason", "appointment_reason": "purpose",
-    "appointment_type": "type", "resource_status": "resource", "note": "note has", "kind": "Event means",
+    **{field: name.lower() for field, name in zip(Signals._fields, SIGNAL_NAMES, strict=True)},
+    "note": "note has", "kind": "Event means",
     "status": "Status becomes", "initiator": "By whom", "initiator_by_reason": "The reason says by whom",
     "set_by": "Set by", "reopens": "Opens recovery work", "suppresses": "Stops contact",
     "counts_as_missed": "Counts as missed", "remark": "Remark", "text": "Text", "leads": "On contradiction",

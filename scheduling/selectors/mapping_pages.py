@@ -11,6 +11,7 @@ from accounts.models import Source
 from accounts.scope import source_scope_q
 from scheduling.filters import SIGNALS
 from scheduling.mapping.packs import pack_names, read_pack
+from scheduling.mapping.wording import KEEPS, SIGNAL_NAMES
 from scheduling.models import MappingPublication, MappingRevision, MappingRule
 from scheduling.vocabulary import EventKind, Initiator, SetBy, Status
 
@@ -24,6 +25,11 @@ class RuleRow:
     means: str
     extras: list[str]
     origin: str
+
+    @property
+    def stated(self) -> list[tuple[str, str]]:
+        """The signals it asks for, each with its name; "" must not be said."""
+        return [(name, part) for name, part in zip(SIGNAL_NAMES, self.signals, strict=True) if part is not None]
 
 
 def rule_rows(revision: MappingRevision) -> list[RuleRow]:
@@ -41,7 +47,7 @@ def row_of_rule(rule: MappingRule) -> RuleRow:
 def meaning(rule: MappingRule) -> str:
     """What a rule says in our words."""
     if not rule.status:
-        return str(EventKind(rule.kind).label) if rule.kind else "Keeps the status"
+        return str(EventKind(rule.kind).label) if rule.kind else KEEPS
     word = str(Status(rule.status).label)
     if rule.initiator and not rule.initiator_by_reason and rule.status == Status.CANCELLED:
         return f"{word} by {str(Initiator(rule.initiator).label).lower()}"

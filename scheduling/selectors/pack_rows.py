@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scheduling.mapping.packs import Pack, PackRow, reason_of, rule_of
 from scheduling.mapping.rules import Rule, RuleSet
+from scheduling.mapping.wording import KEEPS, rule_words
 from scheduling.selectors.never_seen import rule_fits
 from scheduling.selectors.seen_signals import Seeing, Tally
-from scheduling.selectors.signal_words import rule_words
 from scheduling.vocabulary import Status
 
 
@@ -68,7 +68,7 @@ def _means(row: PackRow) -> str:
         initiator = reason_of(row).initiator
         words = [f"by {str(initiator.label).lower()}"]
     elif said.status is None:
-        words = [str(said.kind.label) if said.kind else "Keeps the status"]
+        words = [str(said.kind.label) if said.kind else KEEPS]
     else:
         by = f" by {str(said.initiator.label).lower()}" if said.initiator and said.status is Status.CANCELLED else ""
         words = [f"{said.status.label}{by}"]

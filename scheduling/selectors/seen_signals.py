@@ -42,8 +42,7 @@ class Tally(NamedTuple):
 class Seen:
     """One combination as the workbench lists it: tallies of one source that mean the same, clinic codes together.
 
-    ``meaning`` is by the rules in force now, ``drafted`` by the person's draft (None without one). ``outcome`` is that
-    of the meaning, except that held events count as held until they are mapped anew (``is_behind``).
+    ``meaning`` is by the rules in force now, ``drafted`` by the person's draft (None without one).
     """
 
     source_id: int
@@ -58,11 +57,6 @@ class Seen:
     def id(self) -> int:
         """The tally by which a page names it: the one seen most."""
         return max(self.tallies, key=lambda tally: (tally.events, -tally.id)).id
-
-    @property
-    def outcome(self) -> MappingOutcome:
-        """How it is listed."""
-        return self.held.outcome if self.is_behind else self.meaning.outcome
 
     @property
     def is_behind(self) -> bool:
@@ -138,7 +132,7 @@ def seen_signals(
     compiled = compile_revisions({draft.pk for draft in drafts.values()}) if drafts else {}
     drafted = {source_id: compiled[draft.pk] for source_id, draft in drafts.items()}
     zones = {source.timezone for source in sources} | {zone for *_, zone in codes}
-    held = held_by_signals(ids, user, zones, now)
+    held = held_by_signals({source_id: published[source_id].since(now) for source_id in ids}, user, zones, now)
     seeing = Seeing([], tallies, clinic_ids, rules, drafted)
     shown = [
         tally for tally in tallies if tally.is_visible and clinic_id in (None, seeing.clinic_ids.get(tally.key[:2]))

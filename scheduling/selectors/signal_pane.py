@@ -1,7 +1,7 @@
 """The pane of one combination of raw signals: what it means and why, where it is seen, what it holds."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -10,10 +10,12 @@ from django.urls import reverse
 from accounts.models import Source
 from scheduling.mapping.explain import explain
 from scheduling.mapping.rules import Resolution, RuleSet, Tried
-from scheduling.models import MappedEvent
+from scheduling.mapping.wording import rule_words
+from scheduling.models import MappedEvent, MappingPublication
 from scheduling.models.signals import SIGNALS
+from scheduling.selectors.drafts import in_force
 from scheduling.selectors.seen_signals import Seeing, Seen, context_of
-from scheduling.selectors.signal_words import OUTCOMES, MeaningWords, meaning_words, rule_words, stated
+from scheduling.selectors.signal_words import MeaningWords, meaning_words, rival_words, rule_meaning, state_word, stated
 from scheduling.vocabulary import MappingOutcome
 
 MOST_TRIED = 6
@@ -33,7 +35,7 @@ class TriedRule:
 
 @dataclass(frozen=True, slots=True)
 class SignalPane:
-    """One combination. ``deciders`` are the ids of the rules that gave its meaning, or that cannot agree."""
+    """One combination; ``in_force`` is what its source published last that holds now."""
 
     seen: Seen
     source: Source
@@ -41,6 +43,7 @@ class SignalPane:
     word: str
     means: MeaningWords
     drafted: MeaningWords | None
+    in_force: MappingPublication | None
     signals: list[tuple[str, str]]
     places: list[str]
     tried: list[TriedRule]
@@ -50,11 +53,16 @@ class SignalPane:
     @property
     def is_held(self) -> bool:
         """Whether it has no clear meaning."""
-        return self.seen.outcome is not MappingOutcome.MAPPED
+        return self.seen.meaning.outcome is not MappingOutcome.MAPPED
+
+    @property
+    def unread(self) -> int:
+        """Held events that the rules in force cover and that were not read again yet."""
+        return self.seen.held.events - self.seen.held.older
 
 
-def signal_pane(seen: Seen, seeing: Seeing, source: Source, *, user: Any) -> SignalPane:
-    """Fill the pane; two queries."""
+def signal_pane(seen: Seen, seeing: Seeing, source: Source, *, user: Any, now: datetime) -> SignalPane:
+    """Fill the pane; three queries."""
     rules = seeing.drafts.get(source.pk, seeing.rules[source.pk])
     tally = seen.tallies[0]
     examples = example_events(seen, user)
@@ -65,9 +73,10 @@ def signal_pane(seen: Seen, seeing: Seeing, source: Source, *, user: Any) -> Sig
         seen,
         source,
         " ".join(part for part in (seen.signals.trigger, telling) if part) or "Nothing said",
-        OUTCOMES[seen.outcome][0],
-        meaning_words(seen.meaning),
+        state_word(seen.meaning, seen.held),
+        rival_words(seen.meaning, {rule.id: rule for rule in seeing.rules[source.pk].rules}),
         meaning_words(seen.drafted) if seen.drafted is not None and seen.is_new_in_draft else None,
+        in_force(source, now=now),
         stated(seen.signals),
         seen.codes,
         tried_rules(explained, rules, seen.signals.trigger),
@@ -81,11 +90,8 @@ def tried_rules(explained: Resolution, rules: RuleSet, trigger: str) -> list[Tri
     by_id = {rule.id: rule for rule in rules.rules}
     close = [tried for tried in explained.tried if tried.won or by_id[tried.rule_id].trigger in {None, trigger}]
     found = sorted(close, key=lambda tried: (not tried.won, tried.why.startswith("Wants")))[:MOST_TRIED]
-    return [TriedRule(tried, rule_words(by_id[tried.rule_id].parts), _means(by_id[tried.rule_id])) for tried in found]
-
-
-def _means(rule: Any) -> str:
-    return str(rule.status.label) if rule.status else str(rule.kind.label) if rule.kind else "Keeps the status"
+    rules_tried = [(tried, by_id[tried.rule_id]) for tried in found]
+    return [TriedRule(tried, rule_words(rule.parts), rule_meaning(rule)) for tried, rule in rules_tried]
 
 
 def example_events(seen: Seen, user: Any) -> list[MappedEvent]:

@@ -1,17 +1,13 @@
 """What signals and their meanings are called on the mapping pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from scheduling.mapping.rules import Resolution
+from scheduling.mapping.rules import Resolution, Rule
+from scheduling.mapping.wording import KEEPS, SIGNAL_NAMES
+from scheduling.selectors.held_signals import Held
 from scheduling.vocabulary import EventKind, Initiator, MappingOutcome, SetBy, Status
 
-# Short, for columns; long, for forms and panes.
-SHORT = ("Event", "Status", "Reason", "Purpose", "Type", "Resource", "Note")
-LONG = (
-    "Event", "Status of the visit", "Reason of the event", "Purpose of the visit", "Type of the visit",
-    "Status of a resource", "Note",
-)  # fmt: skip
 OUTCOMES = {
     MappingOutcome.UNMAPPED: ("Unmapped", "not said"),
     MappingOutcome.AMBIGUOUS: ("Ambiguous", "rules disagree"),
@@ -21,13 +17,19 @@ OUTCOMES = {
 
 
 class MeaningWords(NamedTuple):
-    """A meaning in a word, and what it adds."""
+    """A meaning in a word, by whom where that is said, and what it adds."""
 
     word: str
     also: tuple[str, ...] = ()
+    by: str = ""
 
     def __str__(self) -> str:
-        return ", ".join((self.word, *self.also))
+        return ", ".join((f"{self.word} {self.by}".strip(), *self.also))
+
+    @property
+    def below(self) -> str:
+        """What stands below the word."""
+        return ", ".join(part for part in (self.by, *self.also) if part)
 
 
 def meaning_words(meaning: Resolution) -> MeaningWords:
@@ -36,14 +38,38 @@ def meaning_words(meaning: Resolution) -> MeaningWords:
         return MeaningWords(OUTCOMES[meaning.outcome][1])
     kind = meaning.kind
     if meaning.status is None:
-        return MeaningWords(
-            "Keeps the status" if kind in (None, EventKind.CHANGED) else str(kind.label), _also(meaning)
-        )
-    word = str(Status(meaning.status).label)
-    if meaning.status is Status.CANCELLED and meaning.initiator not in (None, Initiator.UNKNOWN):
-        word = f"{word} by {str(Initiator(meaning.initiator).label).lower()}"
+        return MeaningWords(KEEPS if kind in (None, EventKind.CHANGED) else str(kind.label), _also(meaning))
     moved = ("moved",) if kind is EventKind.RESCHEDULED else ()
-    return MeaningWords(word, (*moved, *_also(meaning)))
+    by = by_whom(meaning.status, meaning.initiator)
+    return MeaningWords(str(meaning.status.label), (*moved, *_also(meaning)), by)
+
+
+def by_whom(status: Status | None, initiator: Initiator | None) -> str:
+    """Who cancelled, where that is known: "by patient"."""
+    if status is not Status.CANCELLED or initiator in (None, Initiator.UNKNOWN):
+        return ""
+    return f"by {initiator.label.lower()}"
+
+
+def rival_words(meaning: Resolution, rules: Mapping[int, Rule]) -> MeaningWords:
+    """What held signals would mean by each of the rules that cannot agree: "Booked? Cancelled?"."""
+    said = [rule_meaning(rules[each]) for each in meaning.rivals if each in rules]
+    words = [f"{word}?" for word in dict.fromkeys(said)]
+    return MeaningWords(words[0], by=" ".join(words[1:])) if len(words) > 1 else meaning_words(meaning)
+
+
+def rule_meaning(rule: Rule) -> str:
+    """What a rule says in our words: "Cancelled by patient"."""
+    if rule.status is None:
+        return str(rule.kind.label) if rule.kind else KEEPS
+    return f"{rule.status.label} {by_whom(rule.status, rule.initiator)}".strip()
+
+
+def state_word(meaning: Resolution, held: Held) -> str:
+    """How a combination stands: by its meaning, or what is still held although it has one."""
+    if meaning.outcome is not MappingOutcome.MAPPED or not held.events:
+        return OUTCOMES[meaning.outcome][0]
+    return "Older held" if held.older else "Not replayed"
 
 
 def _also(meaning: Resolution) -> tuple[str, ...]:
@@ -58,17 +84,4 @@ def _also(meaning: Resolution) -> tuple[str, ...]:
 
 def stated(signals: Iterable[str | None]) -> list[tuple[str, str]]:
     """The signals that say something, each with its label."""
-    return [(label, value) for label, value in zip(LONG, signals, strict=False) if value]
-
-
-def rule_words(parts: Iterable[str | None]) -> str:
-    """A rule's signals in a line: "S15, status ZZ9, no reason"."""
-    words = []
-    for label, part in zip(SHORT, parts, strict=True):
-        if part is None:
-            continue
-        if part == "":
-            words.append(f"no {label.lower()}")
-        else:
-            words.append(part if label == "Event" else f"{label.lower()} {part}")
-    return ", ".join(words)
+    return [(label, value) for label, value in zip(SIGNAL_NAMES, signals, strict=False) if value]

@@ -1,31 +1,32 @@
-"""The list of the mapping workbench: five views of what was seen, cut by source, clinic and words."""
+"""The list of the mapping workbench: six views of what was seen, cut by source, clinic and words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.models import Source
+from scheduling.mapping.rules import Rule
 from scheduling.models import MappingRule
 from scheduling.selectors.mapping_pages import RuleRow, row_of_rule
 from scheduling.selectors.never_seen import never_seen
 from scheduling.selectors.seen_signals import Seeing, Seen
-from scheduling.selectors.signal_words import OUTCOMES, MeaningWords, meaning_words
+from scheduling.selectors.signal_words import MeaningWords, meaning_words, rival_words, state_word
 from scheduling.vocabulary import MappingOutcome
 
 PAGE = 100
-NEVER = "never"
+OLDER, NEVER = "older", "never"
 VIEWS = (
     ("needs", "Needs a meaning"),
     ("conflicts", "Conflicts"),
     ("ambiguous", "Ambiguous"),
+    (OLDER, "Older held"),
     ("mapped", "Mapped"),
     (NEVER, "Never seen"),
 )
-OUTCOME_OF = {
-    "needs": MappingOutcome.UNMAPPED,
-    "conflicts": MappingOutcome.CONFLICT,
-    "ambiguous": MappingOutcome.AMBIGUOUS,
-    "mapped": MappingOutcome.MAPPED,
+VIEW_OF = {
+    MappingOutcome.UNMAPPED: "needs",
+    MappingOutcome.CONFLICT: "conflicts",
+    MappingOutcome.AMBIGUOUS: "ambiguous",
+    MappingOutcome.MAPPED: "mapped",
 }
 
 
@@ -43,8 +44,8 @@ class SeenRow:
 
     @property
     def is_held(self) -> bool:
-        """Whether it has no clear meaning."""
-        return self.seen.outcome is not MappingOutcome.MAPPED
+        """Whether it holds visits up: it has no clear meaning, or older events wait for one."""
+        return view_of(self.seen) != VIEW_OF[MappingOutcome.MAPPED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +72,35 @@ def listing(
     current: Seen | None,
     link: Callable[[int], str],
 ) -> Listing:
-    """Cut and page what was read; two queries, for the rules that nothing matched. ``link`` gives a tally's address."""
+    """Cut and page what was read; one query, for the rules that nothing matched. ``link`` gives a tally's address."""
     names = {source.pk: source.name for source in sources}
-    rules = [
+    rules = {source.pk: {rule.id: rule for rule in seeing.rules[source.pk].rules} for source in sources}
+    unmatched = [
         rule.id
         for source in sources
         for rule in never_seen(seeing.rules[source.pk], seeing.every_tally, seeing.clinic_ids)
     ]
-    counts = {name: 0 for name, _ in VIEWS} | {NEVER: len(rules)}
-    by_outcome = {outcome: name for name, outcome in OUTCOME_OF.items()}
+    counts = {name: 0 for name, _ in VIEWS} | {NEVER: len(unmatched)}
     for row in seeing.seen:
-        counts[by_outcome[row.outcome]] += 1
-    wanted = OUTCOME_OF.get(view)
-    kept = [row for row in seeing.seen if row.outcome is wanted and _has(row, words)]
-    shown = [_row(row, names, row is current, link) for row in kept[start : start + PAGE]]
+        counts[view_of(row)] += 1
+    kept = [row for row in seeing.seen if view_of(row) == view and _has(row, words)]
+    never = _never_rows(unmatched, words) if view == NEVER else []
+    total = len(never) or len(kept)
     return Listing(
         view,
         counts,
-        shown,
-        _never_rows(rules, words, start) if view == NEVER else [],
-        len(rules) if view == NEVER else len(kept),
-        start + PAGE if (len(rules) if view == NEVER else len(kept)) > start + PAGE else None,
+        [_row(row, names, rules[row.source_id], row is current, link) for row in kept[start : start + PAGE]],
+        never[start : start + PAGE],
+        total,
+        start + PAGE if total > start + PAGE else None,
         max(start - PAGE, 0) if start else None,
         _following(kept, current),
     )
+
+
+def view_of(row: Seen) -> str:
+    """The one view that lists a combination."""
+    return OLDER if row.is_behind else VIEW_OF[row.meaning.outcome]
 
 
 def _has(row: Seen, words: str) -> bool:
@@ -105,18 +111,23 @@ def _has(row: Seen, words: str) -> bool:
     return all(word in text for word in words.lower().split())
 
 
-def _row(row: Seen, names: dict[int, str], is_current: bool, link: Callable[[int], str]) -> SeenRow:  # noqa: FBT001 - a fact
-    word, _ = OUTCOMES[row.outcome]
+def _row(
+    row: Seen,
+    names: dict[int, str],
+    rules: dict[int, Rule],
+    is_current: bool,  # noqa: FBT001 - a fact
+    link: Callable[[int], str],
+) -> SeenRow:
     drafted = meaning_words(row.drafted) if row.drafted is not None and row.is_new_in_draft else None
-    return SeenRow(row, names[row.source_id], word, meaning_words(row.meaning), drafted, link(row.id), is_current)
+    word, means = state_word(row.meaning, row.held), rival_words(row.meaning, rules)
+    return SeenRow(row, names[row.source_id], word, means, drafted, link(row.id), is_current)
 
 
-def _never_rows(ids: Sequence[int], words: str, start: int) -> list[RuleRow]:
-    rules = MappingRule.objects.filter(pk__in=ids[start : start + PAGE]).select_related(
-        "clinic", "confirmed_by", "revision__source"
-    )
-    rows = [row_of_rule(rule) for rule in sorted(rules, key=lambda rule: ids.index(rule.pk))]
-    return [row for row in rows if not words or words.lower() in f"{row.rule} {row.means}".lower()]
+def _never_rows(ids: Sequence[int], words: str) -> list[RuleRow]:
+    rules = MappingRule.objects.select_related("clinic", "confirmed_by", "revision__source").in_bulk(ids)
+    rows = [row_of_rule(rules[each]) for each in ids if each in rules]
+    wanted = words.lower().split()
+    return [row for row in rows if all(word in f"{row.rule} {row.means}".lower() for word in wanted)]
 
 
 def _following(kept: Sequence[Seen], current: Seen | None) -> Seen | None:
@@ -128,6 +139,6 @@ def _following(kept: Sequence[Seen], current: Seen | None) -> Seen | None:
     return open_ones[0] if open_ones else None
 
 
-def _is_settled(row: Any) -> bool:
+def _is_settled(row: Seen) -> bool:
     """Whether the draft has made it clear already."""
     return row.drafted is not None and row.drafted.outcome is MappingOutcome.MAPPED

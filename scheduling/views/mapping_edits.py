@@ -1,8 +1,7 @@
-"""Edits of a draft's rules: keep, take out, and try what one would match before it is kept."""
+"""Edits of a draft's rules: keep one, and try what it would match before it is kept."""
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +16,12 @@ from scheduling.forms_mapping import DraftForm, RuleForm
 from scheduling.mapping.errors import InvalidMappingError, StaleRevisionError, UnknownPackError
 from scheduling.mapping.packs import read_pack
 from scheduling.models import MappingRevision, MappingRule
-from scheduling.models.mapping import SIGNAL_FIELDS
 from scheduling.prefill import from_pack, from_rule
 from scheduling.selectors.drafts import rules_of, shown_revision
 from scheduling.selectors.never_seen import Reach, reach
 from scheduling.selectors.seen_signals import seen_signals
-from scheduling.services.mapping import put_rule, remove_rule
-from scheduling.services.mapping.drafting import GONE, draft_to_edit
-from scheduling.services.mapping.edits import twins_of
+from scheduling.services.mapping import put_rule
+from scheduling.services.mapping.drafting import draft_to_edit
 from scheduling.views.mapping_conflicts import conflict_response
 from scheduling.views.mapping_guard import (
     draft_for,
@@ -36,7 +33,7 @@ from scheduling.views.mapping_guard import (
     source_of,
     tell_kept,
 )
-from scheduling.views.mapping_panes import rule_form_of
+from scheduling.views.mapping_panes import edit_of, rule_form_of
 from scheduling.views.mappings import workbench_response
 
 
@@ -46,7 +43,7 @@ def rule_page(request: HttpRequest, key: str) -> HttpResponse:
     """A rule's form on a page of its own: ``rule`` an existing one, or ``pack`` and ``row`` of a starter pack."""
     source = source_of(request, key)
     refuse_unless(may_make(request.user, source), request, source, "edit")
-    draft = draft_for(request, source)
+    draft, drop_form = draft_for(request, source), None
     if pack := request.GET.get("pack", ""):
         try:
             values = from_pack(read_pack(pack).row(number_in(request, "row") or 0))
@@ -56,18 +53,25 @@ def rule_page(request: HttpRequest, key: str) -> HttpResponse:
     else:
         rule = get_object_or_404(MappingRule, pk=number_in(request, "rule") or 0, revision__source=source)
         values, base = from_rule(rule), draft or rule.revision
-    return rule_response(request, source, rule_form_of(source, draft, values, base=base))
+        drop_form = DraftForm(initial=edit_of(draft), auto_id=False)
+    return rule_response(request, source, rule_form_of(source, draft, values, base=base), drop_form=drop_form)
 
 
 def rule_response(
-    request: HttpRequest, source: Source, form: RuleForm, *, found: Reach | None = None, status: int = 200
+    request: HttpRequest,
+    source: Source,
+    form: RuleForm,
+    *,
+    found: Reach | None = None,
+    drop_form: DraftForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Render a rule's form: in the workbench beside its combination, or on its own page."""
+    """Render a rule's form: in the workbench beside its combination, or on its own page with what takes it out."""
     if request.GET.get("signal"):
         return workbench_response(request, form=form, reach=found, status=status)
     context = {
         "source": source, "zone": source.zone, "form": form, "reach": found, "back": back_to(request, source),
-        "query": f"?{request.GET.urlencode()}",
+        "query": f"?{request.GET.urlencode()}", "drop_form": drop_form, "rule": number_in(request, "rule"),
     }  # fmt: skip
     return render(request, "scheduling/mapping_rule.html", context, status=status)
 
@@ -106,39 +110,6 @@ def _keep(request: HttpRequest, source: Source, form: RuleForm) -> MappingRevisi
     draft = draft_to_edit(source, number=said["draft"], version=said["version"], actor=actor, now=now)
     rule = put_rule(draft, form.rule, actor=actor, now=now, remark=said["remark"], origin=said["origin"])
     note_change(request, draft, "rule", {"rule": rule.pk})
-    return draft
-
-
-@login_required
-@require_POST
-def drop_rule(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    """Take a rule out in the person's draft; what is in force keeps it until the draft is published."""
-    source = source_of(request, key)
-    refuse_unless(may_make(request.user, source), request, source, "edit")
-    rule = get_object_or_404(MappingRule, pk=pk, revision__source=source)
-    form = DraftForm(request.POST)
-    try:
-        draft = _drop(request, source, rule, form)
-    except StaleRevisionError as error:
-        return conflict(request, f"{error} The rule was not taken out.")
-    messages.success(request, f"Taken out in draft {draft.number}.")
-    return redirect(back_to(request, source))
-
-
-@transaction.atomic
-def _drop(request: HttpRequest, source: Source, rule: MappingRule, form: DraftForm) -> MappingRevision:
-    """Remove the draft's rule for the same signals, of which ``rule`` may be the one that the draft copied."""
-    if not form.is_valid():
-        raise StaleRevisionError(GONE)
-    said, now, actor = form.cleaned_data, timezone.now(), person_of(request)
-    draft = draft_to_edit(source, number=said["draft"], version=said["version"], actor=actor, now=now)
-    fields = {name: getattr(rule, name) for name in (*SIGNAL_FIELDS, "clinic_id")}
-    twin = twins_of(draft, fields).first()
-    if twin is None:
-        raise StaleRevisionError("It is gone from the draft already.")
-    twin.revision = draft
-    remove_rule(twin, actor=actor, now=now)
-    note_change(request, draft, "drop", {"rule": rule.pk})
     return draft
 
 

@@ -2,17 +2,20 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Source
 from config.web.links import with_query
 from scheduling.facts import Signals
-from scheduling.forms_mapping import ANY, NONE, RuleForm, sign_base
+from scheduling.forms_mapping import ANY, NONE, DraftForm, RuleForm, sign_base
 from scheduling.mapping.rows import Table
 from scheduling.models import MappingRevision, MappingRule
 from scheduling.prefill import COMMON, from_rule, from_signals, with_common
 from scheduling.selectors.drafts import last_seen
+from scheduling.selectors.mapping_pages import row_of_rule
 from scheduling.selectors.revision_rows import plain_rows
 from scheduling.selectors.seen_signals import Seeing, Seen
 from scheduling.selectors.signal_pane import signal_pane
@@ -35,13 +38,25 @@ def pane_context(
     if form is None and asked and may:
         form = rule_form(current, source, draft, asked)
     return {
-        "pane": signal_pane(current, seeing, source, user=request.user),
+        "pane": signal_pane(current, seeing, source, user=request.user, now=timezone.now()),
         "pane_zone": source.zone,
         "form": form,
         "query": link(edit=asked or "1"),
         "edit_url": link(edit="1") if may else "",
         "common": [(common, link(edit=common.name)) for common in COMMON] if may else [],
         "cancel_url": link(edit=None),
+    }
+
+
+def rule_context(request: HttpRequest, rule: MappingRule, draft: MappingRevision | None) -> dict[str, Any]:
+    """What the pane of one rule prints, with what takes it out."""
+    source = rule.revision.source
+    may = may_make(request.user, source)
+    return {
+        "rule_pane": row_of_rule(rule),
+        "pane_zone": source.zone,
+        "drop_form": DraftForm(initial=edit_of(draft), auto_id=False) if may else None,
+        "query": f"?{urlencode({'source': source.key, 'view': 'never'})}",
     }
 
 

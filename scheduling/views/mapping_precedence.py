@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Source
-from scheduling.forms_mapping import PrecedenceForm, sign_base
+from scheduling.forms_mapping import DraftForm, PrecedenceForm, sign_base
 from scheduling.mapping.errors import StaleRevisionError
 from scheduling.mapping.rows import PlainRow, Table
 from scheduling.mapping.rules import RuleSet
@@ -72,10 +72,18 @@ def precedence_response(request: HttpRequest, source: Source, *, status: int = 2
     rules = rules_of(source, shown)
     found = contradictions(seen_signals([source], user=request.user, now=now, drafts={}), rules)
     edit = edit_of(draft)
+    said = list(shown.precedence.select_related("clinic").order_by("trigger", "pk")) if shown else []
+    by_trigger = {one.trigger: one for one in said if one.clinic_id is None}
+    listed = {"", *(one.trigger for one in found)}
     general = rules.precedence.get((None, ""), Leads.NEITHER)
     context: dict[str, Any] = {
         "source": source, "zone": source.zone, "draft": draft, "shown": shown, "may_make": may, "error": error,
-        "found": [(one, form_of(one.trigger, one.leads, rules, edit) if may else None) for one in found],
+        "found": [
+            (one, form_of(one.trigger, one.leads, rules, edit) if may else None, by_trigger.get(one.trigger))
+            for one in found
+        ],
+        "rest": [one for one in said if one.clinic_id is not None or one.trigger not in listed],
+        "drop_form": DraftForm(initial=edit, auto_id=False) if may else None, "general_said": by_trigger.get(""),
         "general": general, "general_form": form_of("", general, rules, edit) if may else None,
     }  # fmt: skip
     return render(request, "scheduling/mapping_precedence.html", context, status=status)

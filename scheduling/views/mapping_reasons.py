@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Source
-from scheduling.forms_mapping import ReasonForm, sign_base
+from scheduling.forms_mapping import DraftForm, ReasonForm, sign_base
 from scheduling.mapping.errors import StaleRevisionError
 from scheduling.mapping.rows import Table
 from scheduling.models import MappingRevision
@@ -81,6 +81,7 @@ def reasons_response(
     context: dict[str, Any] = {
         "source": source, "zone": source.zone, "draft": draft, "shown": shown, "may_make": may, "form": form,
         "rows": [(row, extras(row.reason) if row.reason else [], row is current) for row in rows],
+        "current": current, "drop_form": DraftForm(initial=edit_of(draft), auto_id=False) if may else None,
         "open": sum(row.reason is None for row in rows),
     }  # fmt: skip
     return render(request, "scheduling/mapping_reasons.html", context, status=status)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -13,7 +13,7 @@ from accounts.models import Clinic, Source
 from config.web.links import with_query
 from config.web.menus import menu, splits
 from scheduling.forms_mapping import RuleForm
-from scheduling.models import MappingRevision, SignalTally
+from scheduling.models import MappingRevision, MappingRule, SignalTally
 from scheduling.prefill import COMMON
 from scheduling.selectors.drafts import (
     DraftLine,
@@ -28,7 +28,7 @@ from scheduling.selectors.replay_pages import unfinished_replays
 from scheduling.selectors.seen_signals import Seeing, Seen, seen_signals
 from scheduling.selectors.workbench import VIEWS, Listing, listing
 from scheduling.views.mapping_guard import may_decide, may_make, number_in, person_of, preview_of
-from scheduling.views.mapping_panes import pane_context
+from scheduling.views.mapping_panes import pane_context, rule_context
 from scheduling.vocabulary import MappingOutcome
 
 PAGE_KEYS = [
@@ -60,7 +60,7 @@ def workbench_response(
     seeing = seen_signals(
         shown, user=request.user, now=timezone.now(), drafts=drafts, clinic_id=clinic.pk if clinic else None
     )
-    current = chosen_signal(request, seeing)
+    current, rule = chosen_signal(request, seeing), chosen_rule(request, shown)
     found = listing(
         seeing,
         shown,
@@ -68,16 +68,18 @@ def workbench_response(
         words=request.GET.get("q", "")[:80],
         start=number_in(request, "after") or 0,
         current=current,
-        link=lambda tally: with_query(request, signal=tally, edit=None),
+        link=lambda tally: with_query(request, signal=tally, edit=None, rule=None),
     )
     context = (
         list_context(request, sources, chosen, found)
         | held_context(seeing)
-        | {"clinic": clinic, "form": None, "reach": reach}
+        | {"clinic": clinic, "form": None, "reach": reach, "rule_pane": None}
     )
     if current is not None:
         source = next(source for source in shown if source.pk == current.source_id)
         context |= pane_context(request, seeing, current, source, drafts.get(source.pk), form)
+    elif rule is not None:
+        context |= rule_context(request, rule, drafts.get(rule.revision.source_id))
     context |= source_context(request, chosen, drafts)
     return render(request, "scheduling/mappings.html", context, status=status)
 
@@ -112,6 +114,15 @@ def chosen_signal(request: HttpRequest, seeing: Seeing) -> Seen | None:
     return seeing.find(asked)
 
 
+def chosen_rule(request: HttpRequest, sources: list[Source]) -> MappingRule | None:
+    """The rule asked for, where it is one of these sources; 404 for any other."""
+    asked = number_in(request, "rule")
+    if asked is None:
+        return None
+    rules = MappingRule.objects.select_related("clinic", "confirmed_by", "revision__source")
+    return get_object_or_404(rules, pk=asked, revision__source__in=sources)
+
+
 def drafts_of(request: HttpRequest, sources: list[Source]) -> dict[int, MappingRevision]:
     """By source the draft that the person's edits go into."""
     makers = [source for source in sources if may_make(request.user, source)]
@@ -135,19 +146,22 @@ def list_context(request: HttpRequest, sources: list[Source], chosen: Source | N
             menu(request, "source", "Source", [(source.key, source.name) for source in sources]),
             menu(request, "clinic", "Clinic", [(str(one.pk), one.name) for one in clinics.order_by("name")]),
         ],
-        "next_url": with_query(request, signal=found.following.id, edit=None) if found.following else "",
+        "next_url": with_query(request, signal=found.following.id, edit=None, rule=None) if found.following else "",
         "replays": unfinished_replays(request.user),
         "page_keys": PAGE_KEYS,
     }
 
 
 def held_context(seeing: Seeing) -> dict[str, int]:
-    """How many combinations have no clear meaning, and what they hold."""
-    unclear = [row for row in seeing.seen if row.outcome is not MappingOutcome.MAPPED]
+    """How many combinations have no clear meaning and what they hold; the same of those that hold by older events."""
+    unclear = [row for row in seeing.seen if row.meaning.outcome is not MappingOutcome.MAPPED]
+    behind = [row for row in seeing.seen if row.is_behind]
     return {
         "unclear": len(unclear),
         "visits": sum(row.held.visits for row in unclear),
         "before_noon": sum(row.held.before_noon for row in unclear),
+        "behind": len(behind),
+        "behind_visits": sum(row.held.visits for row in behind),
     }
 
 

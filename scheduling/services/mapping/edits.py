@@ -115,6 +115,15 @@ def set_reason(
 
 
 @transaction.atomic
+def remove_reason(row: MappingReason, *, actor: User, now: datetime) -> None:
+    """Take a reason out of a draft; the history keeps what it said."""
+    take_turn(row.revision)
+    details = {"code": row.code, "said": f"{row.code}: {row.get_initiator_display().lower()}"}
+    row.delete()
+    note_edit(row.revision, MappingVerb.REMOVE_REASON, actor, now, details)
+
+
+@transaction.atomic
 def set_precedence(
     revision: MappingRevision,
     leads: Leads,
@@ -136,6 +145,15 @@ def set_precedence(
     details = {"leads": leads, "trigger": row.trigger, "clinic": row.clinic_id}
     note_edit(revision, MappingVerb.SET_PRECEDENCE, actor, now, details)
     return row
+
+
+@transaction.atomic
+def remove_precedence(row: PrecedenceSetting, *, actor: User, now: datetime) -> None:
+    """Take back which of status and event leads, so that what holds more generally decides again."""
+    take_turn(row.revision)
+    details = {"trigger": row.trigger, "clinic": row.clinic_id, "said": str(row)}
+    row.delete()
+    note_edit(row.revision, MappingVerb.REMOVE_PRECEDENCE, actor, now, details)
 
 
 def origin_fields(row: PackRow) -> dict[str, Any]:

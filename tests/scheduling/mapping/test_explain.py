@@ -29,10 +29,10 @@ def test_explain_gives_the_same_answer_and_a_sentence_per_rule():
 
     assert answer._replace(tried=()) == resolve(signals, MappingContext(1), RULES)
     assert answer.tried == (
-        Tried(1, False, "Wants filler status nothing, the message says “Cancelled”."),
+        Tried(1, False, "Wants visit status nothing, the message says “Cancelled”."),
         Tried(2, False, "Less specific than rule 3."),
         Tried(3, True, "Decided."),
-        Tried(4, False, "Wants filler status “Noshow”, the message says “Cancelled”."),
+        Tried(4, False, "Wants visit status “Noshow”, the message says “Cancelled”."),
         Tried(5, False, "For another clinic."),
         Tried(6, False, "Its pattern is not in the note."),
         Tried(7, False, "Speaks of the trigger alone; rule 3 says more."),
@@ -53,6 +53,6 @@ def test_explain_without_an_answer_says_what_every_rule_missed():
     answer = explain(Signals("S15", "Odd"), MappingContext(1), RuleSet(1, RULES.rules[:2]))
 
     assert [each.why for each in answer.tried] == [
-        "Wants filler status nothing, the message says “Odd”.",
-        "Wants filler status “Cancelled”, the message says “Odd”.",
+        "Wants visit status nothing, the message says “Odd”.",
+        "Wants visit status “Cancelled”, the message says “Odd”.",
     ]

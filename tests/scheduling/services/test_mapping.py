@@ -96,7 +96,7 @@ def test_draft_based_on_a_revision_copies_all_it_says(source):
 
     new = start_draft(source, title="Next", based_on=old, actor=person("cleo"), now=NOON + HOUR)
 
-    assert [str(row) for row in new.rules.all()] == ["filler_status='Booked': booked"]
+    assert [str(row) for row in new.rules.all()] == ["visit status Booked: booked"]
     assert [row.confirmed_by for row in new.rules.all()] == [person("ada")]
     assert [(row.code, row.text) for row in new.reasons.all()] == [("DR", "Doctor")]
     assert [(row.trigger, row.leads) for row in new.precedence.all()] == [("S15", Leads.TRIGGER)]
@@ -233,8 +233,8 @@ def test_changed_and_removed_rules_stay_in_the_history(draft):
 
     told = MappingHistory.objects.filter(verb__in=[MappingVerb.CHANGE_RULE, MappingVerb.REMOVE_RULE])
     assert [entry.details["said"] for entry in told] == [
-        "filler_status='Booked': booked",
-        "filler_status='Noshow': missed",
+        "visit status Booked: booked",
+        "visit status Noshow: missed",
     ]
     assert draft.rules.count() == 0
 
@@ -275,8 +275,8 @@ def test_adopt_pack_takes_confirmed_rows_with_their_sources(draft):
 
     assert adopted == 3
     assert [(row.pack, row.pack_row, str(row)) for row in draft.rules.order_by("pk")] == [
-        ("athenahealth", 2, "filler_status='f': booked"),
-        ("athenahealth", 7, "trigger='S15', filler_status='NOSHOW': missed"),
+        ("athenahealth", 2, "visit status f: booked"),
+        ("athenahealth", 7, "S15, visit status NOSHOW: missed"),
     ]
     assert [(row.code, row.initiator, row.text) for row in draft.reasons.all()] == [
         ("22", "patient", "SIU SCH-6 cancel reason")

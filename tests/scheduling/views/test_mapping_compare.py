@@ -55,11 +55,11 @@ def test_every_difference_is_told_in_words(clients, second):
         for row in rows
     ]
     assert told == [
-        ("Rules", "changed", [("status", "Noshow")], "",
+        ("Rules", "changed", [("visit status", "Noshow")], "",
          [("Status becomes", "Missed", "Left without being seen"), ("Counts as missed", "Yes", "No")]),
-        ("Rules", "added", [("status", "Gone"), ("note has", "*late*")], "Card",
+        ("Rules", "added", [("visit status", "Gone"), ("note has", "*late*")], "Card",
          [("Status becomes", None, "Cancelled"), ("By whom", None, "Patient")]),
-        ("Rules", "removed", [("status", "Bumped")], "",
+        ("Rules", "removed", [("visit status", "Bumped")], "",
          [("Status becomes", "Bumped by clinic", None), ("By whom", "Clinic", None)]),
         ("Reasons", "added", [("code", "W")], "", [("Text", None, "Weather"), ("By whom", None, "Clinic")]),
         ("What leads on contradiction", "added", [("event", "S15")], "", [("On contradiction", None, "The status")]),

@@ -82,8 +82,8 @@ def test_two_meanings_of_one_row_are_shown_and_one_is_chosen(desk, two):
     rule.refresh_from_db()
     assert rule.status == "completed"
     assert [step.details.get("said", "") for step in MappingHistory.objects.filter(verb="change_rule")] == [
-        "filler_status='ZZ9': booked",
-        "filler_status='ZZ9': missed",
+        "visit status ZZ9: booked",
+        "visit status ZZ9: missed",
     ]
 
 

@@ -15,6 +15,10 @@ from tests.support.desk import HOUR, NOW
 KEEP, TRY, REASONS, LEADS, PACKS = (
     f"/mappings/desk/{name}/" for name in ("rules/keep", "rules/try", "reasons", "precedence", "packs")
 )
+GONE = {
+    "reasons": (MappingVerb.REMOVE_REASON, "08: patient"),
+    "precedence": (MappingVerb.REMOVE_PRECEDENCE, "S15: the event"),
+}
 EDITS = {
     "keep a rule": (KEEP, lambda: rule_data(filler_status="ZZ9", status="booked")),
     "keep a reason": (REASONS, lambda: {"code": "08", "initiator": "patient", "set_by": "person"}),
@@ -194,11 +198,61 @@ def test_precedence_shows_real_messages_under_each_choice(desk, book, mia, signe
     book("V2", trigger="S15", status="Arrived")
     client = signed_in(mia)
 
-    one, form = client.get(LEADS).context["found"][0]
+    one, form, said = client.get(LEADS).context["found"][0]
 
     assert (one.trigger, one.leads, one.combinations, one.events) == ("S15", "neither", 1, 2)
     assert [(example.by_status, example.by_trigger) for example in one.examples] == [("Checked in", "Cancelled")]
-    assert form["leads"].value() == "neither"
+    assert (form["leads"].value(), said) == ("neither", None)
+
+
+def test_combinations_that_are_not_among_the_examples_are_counted(desk, book, mia, signed_in):
+    for number in range(7):
+        book(f"V{number}", trigger="S15", status="Arrived", reason=f"R{number}")
+    for clinic in ("CARD", "DERM"):
+        book(f"W{clinic}", trigger="S15", status="Arrived", clinic=clinic)
+
+    response = signed_in(mia).get(LEADS)
+
+    one, *_ = response.context["found"][0]
+    assert (one.combinations, one.events, len(one.examples), one.more) == (8, 9, 5, 3)
+    assert one.examples[0].events == 2
+    assert "3 more stand in" in response.content.decode()
+
+
+def test_what_was_said_of_an_event_is_listed_though_nothing_contradicts_it(desk, mia, signed_in):
+    client = signed_in(mia)
+    client.post(LEADS, {"trigger": "S15", "leads": "trigger"})
+
+    assert [str(one) for one in client.get(LEADS).context["rest"]] == ["S15: the event"]
+
+
+@pytest.mark.parametrize("table", ["reasons", "precedence"])
+def test_reasons_and_what_leads_are_taken_out_in_a_draft(desk, mia, ned, signed_in, table):
+    client = signed_in(mia)
+    client.post(REASONS, {"code": "08", "initiator": "patient", "set_by": "person"})
+    draft = MappingRevision.objects.get(state="draft")
+    client.post(LEADS, {"trigger": "S15", "leads": "trigger"} | of_draft(draft))
+    draft.refresh_from_db()
+    rows = getattr(draft, table)
+    address = f"/mappings/desk/{table}/{rows.get().pk}/drop/"
+    loaded = of_draft(draft)
+
+    assert client.post(address, loaded).status_code == 302
+    assert (rows.count(), client.post(address, loaded).status_code) == (0, 404)
+    last = draft.history.latest("pk")
+    assert (last.actor, last.verb, last.details["said"]) == (mia, *GONE[table])
+
+
+def test_a_row_is_not_taken_out_of_a_draft_that_moved_on(desk, mia, ned, signed_in):
+    client = signed_in(mia)
+    client.post(REASONS, {"code": "08", "initiator": "patient", "set_by": "person"})
+    draft = MappingRevision.objects.get(state="draft")
+    loaded = of_draft(draft)
+    signed_in(ned).post(LEADS, {"trigger": "S15", "leads": "trigger"} | loaded)
+
+    refused = client.post(f"/mappings/desk/reasons/{draft.reasons.get().pk}/drop/", loaded)
+
+    assert (refused.status_code, draft.reasons.count()) == (409, 1)
 
 
 def test_precedence_is_kept_per_event(desk, mia, signed_in):

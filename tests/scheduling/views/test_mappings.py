@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.vocabulary import Role
 from scheduling.mapping.rules import Rule
-from scheduling.models import SignalTally
+from scheduling.models import MappingRule, SignalTally
 from scheduling.vocabulary import EventKind, Status
 from tests.support.desk import DAY, HOUR, NOW
 
@@ -87,8 +87,8 @@ def test_a_wildcard_gives_way_to_a_specific_rule_and_the_page_says_so(clients, b
 
     assert (pane.word, pane.means.word) == ("Mapped", "Completed")
     assert [(one.words, one.tried.why.partition(" rule")[0]) for one in pane.tried[:2]] == [
-        ("S12, status ZZ9", "Decided."),
-        ("status ZZ9", "Less specific than"),
+        ("S12, visit status ZZ9", "Decided."),
+        ("visit status ZZ9", "Less specific than"),
     ]
 
 
@@ -101,11 +101,13 @@ def test_two_equal_rules_are_ambiguous_and_the_page_names_both(clients, book, de
 
     pane = pane_of(clients.whole, filler_status="ZZ9")
 
-    assert counts(clients.whole) == {"needs": 0, "conflicts": 0, "ambiguous": 1, "mapped": 0, "never": 13}
-    assert (pane.word, pane.means.word) == ("Ambiguous", "rules disagree")
+    assert counts(clients.whole) == {
+        "needs": 0, "conflicts": 0, "ambiguous": 1, "older": 0, "mapped": 0, "never": 13,
+    }  # fmt: skip
+    assert (pane.word, str(pane.means)) == ("Ambiguous", "Confirmed? Pending?")
     assert [(one.words, one.tried.why) for one in pane.tried if one.tried.won] == [
-        ("S12, status ZZ9", "As specific as a rival."),
-        ("status ZZ9, reason 08", "As specific as a rival."),
+        ("S12, visit status ZZ9", "As specific as a rival."),
+        ("visit status ZZ9, event reason 08", "As specific as a rival."),
     ]
     assert "As specific as a rival." in (
         clients.whole.get(f"/mappings/?view=ambiguous&signal={tally().pk}").content.decode()
@@ -126,20 +128,85 @@ def test_a_rule_against_its_trigger_is_a_conflict_and_the_page_says_so(clients, 
 
     assert rows(clients.whole, "?view=conflicts") == [("Conflict", ("S15", "Arrived"), 1, 1, 1)]
     assert [(one.words, one.tried.why) for one in pane.tried if one.tried.won] == [
-        ("S15, no status, no resource", "Contradicts its rivals."),
-        ("status Arrived", "Contradicts its rivals."),
+        ("S15, no visit status, no resource status", "Contradicts its rivals."),
+        ("visit status Arrived", "Contradicts its rivals."),
     ]
+    assert str(pane.means) == "Cancelled? Checked in?"
 
 
-def test_what_was_published_but_not_read_again_is_still_listed_as_held(clients, book, desk):
+def test_what_was_published_but_not_read_again_is_listed_as_not_replayed(clients, book, desk):
     book("V1", status="ZZ9")
     desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED))
 
-    assert rows(clients.whole) == [("Unmapped", ("S12", "ZZ9"), 1, 1, 1)]
-    assert "still held" in clients.whole.get(f"/mappings/?signal={tally().pk}").content.decode()
+    assert (rows(clients.whole), rows(clients.whole, "?view=older")) == (
+        [], [("Not replayed", ("S12", "ZZ9"), 1, 1, 1)],
+    )  # fmt: skip
+    assert "1 event waits to be read again" in clients.whole.get(f"/mappings/?signal={tally().pk}").content.decode()
 
     desk.digest()
-    assert (rows(clients.whole), counts(clients.whole)["mapped"]) == ([], 1)
+    assert (rows(clients.whole, "?view=older"), counts(clients.whole)["mapped"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("effective_from", "state", "older"),
+    [(NOW - DAY + HOUR, "Older held", 1), (NOW - DAY, "Not replayed", 0)],
+    ids=["from after the event", "from the very moment of the event"],
+)
+def test_older_events_stay_held_beside_a_meaning_from_a_later_moment_on(
+    clients, book, desk, effective_from, state, older
+):
+    book("V1", status="ZZ9", at=NOW - DAY)
+    desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED), effective_from=effective_from)
+
+    (row,) = clients.whole.get("/mappings/?view=older").context["listing"].rows
+
+    assert (row.word, row.means.word, row.seen.held.older, row.seen.held.oldest) == (
+        state, "Confirmed", older, NOW - DAY,
+    )  # fmt: skip
+    assert counts(clients.whole) | {"never": 0} == {
+        "needs": 0, "conflicts": 0, "ambiguous": 0, "older": 1, "mapped": 0, "never": 0,
+    }  # fmt: skip
+
+
+def test_the_pane_says_from_when_it_has_a_meaning_and_what_releases_what_is_older(clients, book, desk):
+    book("V1", status="ZZ9", at=NOW - DAY)
+    desk.publish(Rule(0, filler_status="ZZ9", status=Status.CONFIRMED), effective_from=NOW)
+    desk.digest()
+
+    page = clients.whole.get(f"/mappings/?view=older&signal={tally().pk}").content.decode()
+
+    assert "Older events hold 1 visit" in page
+    assert "1 event from before that is still held" in page
+    assert '<a href="/mappings/desk/r2/#publish">Publish revision 2 from a past moment</a>' in page
+    assert "Every signal that was heard has a meaning. Older events of 1 hold 1 visit." in page
+
+
+def test_a_rule_that_nothing_matched_opens_beside_the_list(clients, book, desk, person, signed_in):
+    book("V1")
+    rule = MappingRule.objects.get(filler_status="Noshow")
+    address = f"/mappings/?source=desk&view=never&rule={rule.pk}"
+
+    response = clients.whole.get(address)
+    mine, theirs = response.content.decode(), clients.card.get(address).content.decode()
+
+    pane = response.context["rule_pane"]
+    assert (pane.stated, pane.means) == ([("Visit status", "Noshow")], "Missed")
+    drop = f"/mappings/desk/rules/{rule.pk}/drop/?source=desk&amp;view=never"
+    assert (drop in mine, drop in theirs) == (True, False)
+
+
+def test_a_rule_out_of_sight_is_a_404(clients, desk):
+    rule = MappingRule.objects.earliest("pk")
+
+    assert clients.stranger.get(f"/mappings/?rule={rule.pk}").status_code == 404
+
+
+def test_never_seen_rules_are_searched_before_they_are_counted(clients, book):
+    book("V1")
+
+    listing = clients.whole.get("/mappings/?view=never&q=noshow").context["listing"]
+
+    assert ([row.rule.filler_status for row in listing.never], listing.total) == (["Noshow"], 1)
 
 
 def test_rules_that_no_message_matched_are_listed_apart(clients, book, desk):
