@@ -1,0 +1,64 @@
+"""Identity across records: one person known twice, and a retired record on which the source keeps booking.
+
+Asked only of people with a visit in the window.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from exceptions.checks.found import Findings
+from exceptions.checks.kinds import Check
+from exceptions.checks.people import PersonFacts, of_person
+from exceptions.vocabulary import Family, OwnerTeam, Severity
+
+CHECKS = (
+    Check(
+        id="duplicate_patients",
+        title="One patient, two records",
+        family=Family.IDENTITY,
+        severity=Severity.NOTE,
+        happened="Records with one name, birth date and number, or called duplicates by the source, are not merged.",
+        advice="Have the records compared and merged in the source. Until then look at both before a call.",
+        owner=OwnerTeam.ACCESS,
+        self_clearing=True,
+    ),
+    Check(
+        id="booked_on_retired_record",
+        title="Booked on a retired record",
+        family=Family.IDENTITY,
+        severity=Severity.DEGRADED,
+        happened="The source booked visits on a record after it had been merged into another.",
+        advice="The desk shows the surviving record. Have the source move the visits there.",
+        self_clearing=True,
+    ),
+)
+
+_Name = tuple[int, str, str, date]
+
+
+def find(persons: Iterable[PersonFacts]) -> Findings:
+    """Yield the people who seem to be known twice, and those still booked on a record that was retired."""
+    persons = list(persons)
+    for person in _doubles(persons):
+        yield from of_person("duplicate_patients", "", person, person.visits)
+    for person in persons:
+        late = [visit for visit in person.visits if visit.merged_at is not None and visit.booked_at > visit.merged_at]
+        yield from of_person("booked_on_retired_record", "", person, late)
+
+
+def _doubles(persons: Sequence[PersonFacts]) -> Iterable[PersonFacts]:
+    """Those whom the source calls duplicates, and those who share name, birth date and a number with another."""
+    named: dict[_Name, list[PersonFacts]] = defaultdict(list)
+    for person in persons:
+        if person.born_on is not None and person.family and person.given:
+            name = (person.source_id, person.family.casefold(), person.given.casefold(), person.born_on)
+            named[name].append(person)
+    twins = {
+        one.patient_id
+        for group in named.values()
+        for one in group
+        for other in group
+        if one is not other and one.numbers & other.numbers
+    }
+    return (person for person in persons if person.duplicate_of is not None or person.patient_id in twins)
