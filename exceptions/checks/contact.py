@@ -57,7 +57,7 @@ CHECKS = (
         title="No text in the language",
         family=Family.CONTACT,
         severity=Severity.NOTE,
-        happened="Patients to be reached about a lost visit prefer a language without an approved text.",
+        happened="Patients with a visit ahead or lost prefer a language without an approved text.",
         advice="Have somebody who speaks it call, or ask an interpreter. Family members do not count.",
         owner=OwnerTeam.ACCESS,
         self_clearing=True,
@@ -155,7 +155,7 @@ def _raw(check: str, person: PersonFacts) -> str:
 
 
 def _unreachable(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
-    return () if person.has_died or _ways(person, today) else person.visits
+    return () if person.has_died or person.is_only_an_id or _ways(person, today) else person.visits
 
 
 def _without_mobile(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
@@ -170,7 +170,7 @@ def _sharing(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
 
 def _without_template(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
     language = person.language.lower().split("-")[0]
-    return person.visits_wanting if language and language not in APPROVED_LANGUAGES else ()
+    return person.visits if language and language not in APPROVED_LANGUAGES and not person.has_died else ()
 
 
 def _unwritten(person: PersonFacts, today: date) -> Sequence[VisitFacts]:

@@ -1,4 +1,4 @@
-"""Identity across records: one person known twice, and a retired record on which the source keeps booking.
+"""Identity across records: one person known twice, known by an id alone, or booked on a record that was retired.
 
 Asked only of people with a visit in the window.
 """
@@ -11,6 +11,7 @@ from exceptions.checks.found import Findings
 from exceptions.checks.kinds import Check
 from exceptions.checks.people import PersonFacts, of_person
 from exceptions.vocabulary import Family, OwnerTeam, Severity
+from scheduling.vocabulary import REBOOKS, Decision
 
 CHECKS = (
     Check(
@@ -32,17 +33,29 @@ CHECKS = (
         advice="The desk shows the surviving record. Have the source move the visits there.",
         self_clearing=True,
     ),
+    Check(
+        id="patient_only_an_id",
+        title="Nothing but a patient's id",
+        family=Family.IDENTITY,
+        severity=Severity.DEGRADED,
+        happened="Visits name patients about whom the source never sent anything: no name, no birth date, no number.",
+        advice="Have the source send its patients once in full, and look whether the feed carries patient messages.",
+        blocks=frozenset({*REBOOKS, Decision.CONFIRM}),
+        self_clearing=True,
+    ),
 )
 
 _Name = tuple[int, str, str, date]
 
 
 def find(persons: Iterable[PersonFacts]) -> Findings:
-    """Yield the people who seem to be known twice, and those still booked on a record that was retired."""
+    """Yield the people who seem to be known twice, those known by an id alone, and those booked on retired records."""
     persons = list(persons)
     for person in _doubles(persons):
         yield from of_person("duplicate_patients", "", person, person.visits)
     for person in persons:
+        if person.is_only_an_id:
+            yield from of_person("patient_only_an_id", "", person, person.visits)
         late = [visit for visit in person.visits if visit.merged_at is not None and visit.booked_at > visit.merged_at]
         yield from of_person("booked_on_retired_record", "", person, late)
 

@@ -68,6 +68,11 @@ class PersonFacts(NamedTuple):
         return self.protection == "Y" or bool(self.vip)
 
     @property
+    def is_only_an_id(self) -> bool:
+        """Whether visits name the record and nothing was ever said about the person."""
+        return not (self.family or self.given or self.born_on or self.points)
+
+    @property
     def wants_no_contact(self) -> bool:
         """Whether the person refused contact of every kind."""
         return self.publicity == "N" or "all" in self.refused
