@@ -115,6 +115,14 @@ RQ_SHOW_ADMIN_LINK = False
 # How many digestion workers share the lanes; a worker more or less is only slower, never wrong.
 DIGEST_WORKERS = env.int("DIGEST_WORKERS", 2)
 
+# Notices: without a mail server e-mails wait, and say so (docs/notices.md).
+DESK_URL = env.str("DESK_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="recovery-desk@localhost")
+_mail = env.email_url("EMAIL_URL", default="smtp://")
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "", _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("scheduling.urls")),
     path("", include("exceptions.urls")),
+    path("", include("exceptions.notices.urls")),
     path("", include("recovery.urls")),
     path("", include("launch.urls")),
 ]

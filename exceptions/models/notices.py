@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from exceptions.models.channels import WebhookEndpoint
 from exceptions.models.exceptions import IntegrationException
+from exceptions.notices.querysets import NoticeQuerySet
 from exceptions.vocabulary import Channel, NoticeKind, NoticeState
 
 
@@ -68,6 +69,8 @@ class Notice(models.Model):
     problem = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField(null=True)
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key"], name="one_notice_per_key"),
@@ -89,6 +92,15 @@ class Notice(models.Model):
             models.Index(fields=["person", "-created_at", "-id"], name="notices_of_a_person"),
             models.Index(fields=["person"], condition=Q(channel="in_app", read_at__isnull=True), name="notices_unread"),
             models.Index(fields=["exception", "-created_at"], name="notices_about_an_exception"),
+            models.Index(
+                fields=["endpoint", "-created_at", "-id"],
+                condition=Q(endpoint__isnull=False),
+                name="notices_to_an_endpoint",
+            ),
+            models.Index(
+                fields=["channel", "settled_at"], condition=Q(settled_at__isnull=False), name="notices_by_settling"
+            ),
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="notices_of_a_digest"),
         ]
 
     def __str__(self) -> str:

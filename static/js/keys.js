@@ -11,7 +11,7 @@ function move(step) {
   const at = all.findIndex((row) => row.contains(document.activeElement));
   const from = at < 0 ? all.findIndex((row) => row.hasAttribute("aria-current")) : at;
   const row = all[from < 0 ? 0 : from + step];
-  row?.querySelector("a.rowlink, a, input")?.focus();
+  row?.querySelector(".rowlink, a, input")?.focus();
   row?.scrollIntoView({ block: "nearest" });
   return Boolean(row);
 }
