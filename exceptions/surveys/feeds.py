@@ -40,7 +40,7 @@ SELECT asked.feed_id, (
         SELECT FROM scheduling_message m
         WHERE m.feed_id = asked.feed_id AND m.received_at >= asked.since AND m.received_at < asked.until
         LIMIT %(enough)s
-    ) AS some
+    ) AS counted
 )
 FROM unnest(%(feeds)s::int8[], %(since)s::timestamptz[], %(until)s::timestamptz[]) AS asked (feed_id, since, until)
 """
