@@ -36,7 +36,7 @@ def first_within(hours: str, team: int | None, after: datetime, calendar: Calend
 
 
 def next_open(clinics: Iterable[Opening], after: datetime) -> datetime:
-    """The first moment, ``after`` or later, at which one of some clinics is open; ``after`` where no hours are known."""
+    """The first moment from ``after`` on at which one of some clinics is open; ``after`` where no hours are known."""
     known = [clinic for clinic in clinics if clinic.hours]
     for number in range(MOST_DAYS):
         # A clinic further east may open earlier on its next day than another on this one, so two days are compared.

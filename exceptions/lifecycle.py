@@ -6,37 +6,65 @@ from datetime import datetime, timedelta
 from exceptions.vocabulary import State, Verb
 
 MOST_MUTED = timedelta(days=14)
+MOST_WAIVED = timedelta(days=7)
+# A take that its owner does not renew ends: what was taken and forgotten must come up again.
+TAKE_LASTS = timedelta(hours=24)
+MOST_TAKEN = timedelta(days=3)
 
 UNRESOLVED = frozenset(State) - {State.RESOLVED}
 ACTIVE = frozenset({State.OPEN, State.TAKEN, State.REOPENED})
+# In these states the plan of escalation runs. What cleared by itself is among them: it stays until a person looked.
+STEPPING = frozenset({State.OPEN, State.REOPENED, State.CLEARED_UNSEEN})
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From where to where; ``target`` None leaves the state as it is."""
+    """From where to where; ``target`` None leaves the state as it is. ``longest`` bounds the end that it needs."""
 
     sources: frozenset[State]
     target: State | None = None
     needs_reason: bool = False
-    needs_until: bool = False
+    longest: timedelta | None = None
     needs_owner: bool = False
 
 
+# What cleared by itself is not taken: a person who has looked at the work it held closes it, which takes one move.
+# UNDO is no move from a state to another: it puts back what a move changed, while the version is the one it left
+# (services/undo_act.py).
 MOVES: dict[Verb, Move] = {
     Verb.TAKE: Move(sources=ACTIVE, target=State.TAKEN),
     Verb.RELEASE: Move(sources=frozenset({State.TAKEN}), target=State.OPEN),
     Verb.ASSIGN: Move(sources=UNRESOLVED, needs_owner=True),
-    Verb.MUTE: Move(sources=ACTIVE, target=State.MUTED, needs_reason=True, needs_until=True),
+    Verb.ESCALATE: Move(sources=ACTIVE | {State.CLEARED_UNSEEN}),
+    Verb.MUTE: Move(sources=ACTIVE, target=State.MUTED, needs_reason=True, longest=MOST_MUTED),
     Verb.UNMUTE: Move(sources=frozenset({State.MUTED}), target=State.OPEN),
+    Verb.WAIVE: Move(sources=ACTIVE | {State.MUTED}, needs_reason=True, longest=MOST_WAIVED),
+    Verb.UNWAIVE: Move(sources=UNRESOLVED),
     Verb.RESOLVE: Move(sources=UNRESOLVED, target=State.RESOLVED, needs_reason=True),
     Verb.REOPEN: Move(sources=frozenset({State.RESOLVED}), target=State.REOPENED, needs_reason=True),
+    Verb.REROUTE: Move(sources=STEPPING | {State.MUTED}),
     Verb.COMMENT: Move(sources=frozenset(State), needs_reason=True),
 }
 
+# What can be put back. Nobody can be told less than they were, and a comment stays written.
+UNDOABLE = frozenset(
+    {
+        Verb.TAKE, Verb.RELEASE, Verb.ASSIGN, Verb.MUTE, Verb.UNMUTE, Verb.WAIVE, Verb.UNWAIVE, Verb.RESOLVE,
+        Verb.REOPEN,
+    }
+)  # fmt: skip
 
-def verbs_for(state: str) -> list[Verb]:
-    """Name what a person may do in a state, in the order of the table."""
-    return [verb for verb, move in MOVES.items() if state in move.sources]
+
+def verbs_for(state: str, *, is_waived: bool = False) -> list[Verb]:
+    """Name what a person may do in a state, in the order of the table; nobody escalates what is waived."""
+    # Routing again is done to many, from the page of rules.
+    unfit = {Verb.REROUTE, Verb.ESCALATE if is_waived else Verb.UNWAIVE}
+    return [verb for verb, move in MOVES.items() if state in move.sources and verb not in unfit]
+
+
+def resting_state(spell_no: int) -> State:
+    """Where an exception stands that nobody has: open, or opened again."""
+    return State.OPEN if spell_no == 1 else State.REOPENED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 MOST_PATTERN = 200
 MOST_REPEATS = 2
 MOST_CHOICES = 8
-_TOKENS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?[=<!:][=!]?|[()|*+?]|\{\d*,?\d*\}|.", re.DOTALL)
+_MARKS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?[=<!:][=!]?|[()|*+?]|\{\d*,?\d*\}|.", re.DOTALL)
 
 
 @lru_cache(maxsize=512)
@@ -34,37 +34,39 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _refuse_long_runs(pattern: str) -> None:
-    """Walk the tokens of a readable pattern, with a note for each open group: does it repeat or choose inside?"""
+    """Walk the marks of a readable pattern, with a note for each open group: does it repeat or choose inside?"""
     inside, closed, repeats, choices, before = [False], False, 0, 0, ""
-    for token in _TOKENS.findall(pattern):
-        if token.startswith("("):
+    for mark in _MARKS.findall(pattern):
+        if mark.startswith("("):
             inside.append(False)
-        elif token == ")":
+        elif mark == ")":
             closed = inside.pop()
             inside[-1] |= closed
             choices += closed
-        elif token == "|":
+        elif mark == "|":
             inside[-1] = True
-        elif _is_repeat(token, before):
+        elif _is_repeat(mark, before):
             if before == ")" and closed:
                 raise ValueError("The pattern repeats a group that repeats or chooses inside, which can take too long.")
-            inside[-1] |= not _is_fixed(token)
-            repeats += token != "?" and not _is_fixed(token)
-            choices += token == "?"
-        before = token
+            inside[-1] |= not _is_fixed(mark)
+            repeats += mark != "?" and not _is_fixed(mark)
+            choices += mark == "?"
+        before = mark
     if repeats > MOST_REPEATS or choices > MOST_CHOICES:
-        raise ValueError(f"The pattern has more than {MOST_REPEATS} repeats or {MOST_CHOICES} choices: too long to run.")
+        raise ValueError(
+            f"The pattern has more than {MOST_REPEATS} repeats or {MOST_CHOICES} choices: too long to run."
+        )
 
 
-def _is_repeat(token: str, before: str) -> bool:
-    """Whether a token repeats what stands before it; the second one of "+?" only says how."""
+def _is_repeat(mark: str, before: str) -> bool:
+    """Whether a mark repeats what stands before it; the second one of "+?" only says how."""
     if before in {"", "|"} or before.startswith("("):
         return False
-    if token == "?":
+    if mark == "?":
         return before not in {"*", "+", "?"} and not before.startswith("{")
-    return token in {"*", "+"} or (token.startswith("{") and len(token) > 1)
+    return mark in {"*", "+"} or (mark.startswith("{") and len(mark) > 1)
 
 
-def _is_fixed(token: str) -> bool:
+def _is_fixed(mark: str) -> bool:
     """Whether it repeats exactly so often, which alone leaves no choice."""
-    return token.startswith("{") and "," not in token
+    return mark.startswith("{") and "," not in mark

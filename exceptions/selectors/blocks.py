@@ -38,7 +38,8 @@ def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:
     """Return what blocks each of some subjects now, worst first; a subject that nothing blocks is left out.
 
     One query per kind of subject. Scope is the caller's: pass only subjects the person may see. A closed exception
-    blocks nothing, and one that holds cannot be closed (I4).
+    blocks nothing, and one that holds cannot be closed (I4). One that a person accepted for a while blocks nothing
+    until the end of its waiver, unless it holds: a hold is released by its cause alone.
     """
     ids: dict[int, list[int]] = defaultdict(list)
     for kind, subject_id in subjects:
@@ -66,4 +67,6 @@ def _block(member: Membership) -> Block:
     kind = exception.kind
     decisions = frozenset({Decision(member.decision)}) if member.decision else kind.blocks
     team, owner = exception.owner_team, exception.owner
+    if exception.waived_until is not None and not kind.is_hold:
+        decisions = frozenset()
     return Block(exception.pk, kind, exception.raw, decisions, str(team) if team else "", str(owner) if owner else "")

@@ -4,34 +4,23 @@ from datetime import datetime
 
 from django.db import transaction
 
-from exceptions.models import History, IntegrationException
-from exceptions.vocabulary import State, Verb
-
-MOST_AT_ONCE = 500
+from exceptions.models import IntegrationException
+from exceptions.selectors.last_actors import last_actors
+from exceptions.services.move_columns import unmuted
+from exceptions.services.sweeping import due_at_once, end
+from exceptions.vocabulary import Verb
 
 
 @transaction.atomic
 def end_mutes(now: datetime) -> int:
-    """Open muted exceptions whose end has come; one with an owner is taken again. Return how many."""
-    due = list(
-        IntegrationException.objects.mute_ended(now)
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("fingerprint")[:MOST_AT_ONCE]
+    """Open muted exceptions whose end has come; what somebody had taken is taken again. Return how many.
+
+    Whoever muted it is told. Where nobody has it, the next step is due at once.
+    """
+    return end(
+        IntegrationException.objects.mute_ended(now),
+        Verb.MUTE_ENDED,
+        lambda row: due_at_once(row, unmuted(row, now), now),
+        lambda rows: last_actors(rows, Verb.MUTE),
+        now=now,
     )
-    for exception in due:
-        exception.state = State.OPEN if exception.owner_id is None else State.TAKEN
-        exception.muted_until = None
-        exception.version += 1
-    IntegrationException.objects.bulk_update(due, ["state", "muted_until", "version"])
-    History.objects.bulk_create(
-        History(
-            exception=exception,
-            at=now,
-            verb=Verb.MUTE_ENDED,
-            from_state=State.MUTED,
-            to_state=exception.state,
-            version=exception.version,
-        )
-        for exception in due
-    )
-    return len(due)

@@ -1,11 +1,13 @@
-"""The statements of a batch on exceptions themselves, their history, spells and hourly counts."""
+"""The statements of a batch on exceptions that there are, their history, spells and hourly counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from exceptions.gathering import MAX_SAMPLES, Group, Tally
+from exceptions.gathering import MAX_SAMPLES, Tally
+from exceptions.services.plan_columns import plan_values
+from exceptions.services.route_exceptions import Given
 from exceptions.vocabulary import State, Verb
 from scheduling.folding.change import Evidence
 from scheduling.sql.cursors import Cursor
@@ -69,26 +71,6 @@ where fingerprint = any(%s::bytea[])
 order by fingerprint, state = 'resolved' desc, resolved_at, id
 """
 
-_OPEN = """
-insert into exceptions_integrationexception (
-    fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, state, version, opened_at,
-    occurred_first, occurred_last, live_count, occurrences, first_samples, last_samples, owner_team_id,
-    next_step_no, spell_no
-)
-select new.fingerprint, new.check_id, new.source_id, new.feed_id, new.clinic_id, new.raw, new.severity, 'open', 1,
-    %(now)s, new.oldest, new.newest, 0, 0, '{}', '{}',
-    coalesce(
-        (select feed.owner_team_id from scheduling_feed feed where feed.id = new.feed_id),
-        (select team.id from accounts_team team where team.key = new.team),
-        (select team.id from accounts_team team where team.is_catch_all)
-    ), 0, 1
-from unnest(
-    %(fingerprint)s::bytea[], %(check)s::text[], %(source)s::bigint[], %(feed)s::bigint[], %(clinic)s::bigint[],
-    %(raw)s::text[], %(severity)s::smallint[], %(team)s::text[], %(oldest)s::timestamptz[], %(newest)s::timestamptz[]
-) as new (fingerprint, check_id, source_id, feed_id, clinic_id, raw, severity, team, oldest, newest)
-returning id, fingerprint, state, live_count, resolved_at, version, spell_no, true
-"""
-
 _UPDATE = """
 update exceptions_integrationexception kept
 set state = new.state,
@@ -97,6 +79,18 @@ set state = new.state,
     spell_no = new.spell_no,
     resolved_at = case when new.state = 'resolved' then coalesce(kept.resolved_at, %(now)s::timestamptz) end,
     muted_until = case when new.state = 'muted' then kept.muted_until end,
+    taken_until = case when new.state = 'taken' then kept.taken_until end,
+    taken_at = case when new.state in ('taken', 'muted') then kept.taken_at end,
+    waived_until = case when new.state <> 'resolved' then kept.waived_until end,
+    policy = case when new.spell_no > kept.spell_no then new.policy::jsonb else kept.policy end,
+    next_step_no = case when new.spell_no > kept.spell_no then 0 else kept.next_step_no end,
+    next_step_at = case
+        when new.spell_no > kept.spell_no then new.next_step_at
+        when new.state = 'resolved' or kept.waived_until is not null then null
+        -- Whoever had taken or muted it has that long to look at what cleared by itself.
+        when new.state = 'cleared_unseen' then coalesce(kept.next_step_at, kept.taken_until, kept.muted_until)
+        else kept.next_step_at
+    end,
     live_count = kept.live_count + new.live_delta,
     occurrences = kept.occurrences + new.count,
     occurred_first = least(kept.occurred_first, new.oldest),
@@ -106,8 +100,9 @@ set state = new.state,
         greatest(1, cardinality(kept.last_samples || new.samples::bigint[]) - %(most)s::int + 1):]
 from unnest(
     %(id)s::bigint[], %(state)s::text[], %(version)s::int[], %(spell)s::int[], %(live)s::int[], %(count)s::bigint[],
-    %(oldest)s::timestamptz[], %(newest)s::timestamptz[], %(samples)s::text[]
-) as new (id, state, version, spell_no, live_delta, count, oldest, newest, samples)
+    %(oldest)s::timestamptz[], %(newest)s::timestamptz[], %(samples)s::text[], %(policy)s::text[],
+    %(next_step)s::timestamptz[]
+) as new (id, state, version, spell_no, live_delta, count, oldest, newest, samples, policy, next_step_at)
 where kept.id = new.id
 """
 
@@ -156,32 +151,15 @@ def find(cursor: Cursor, fingerprints: Sequence[bytes], *, lock: bool) -> dict[b
     return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
 
 
-def open_missing(cursor: Cursor, groups: Sequence[Group], now: datetime) -> dict[bytes, Kept]:
-    """Open an exception for each group, whose fingerprints are locked and have none; every one gets an owner."""
-    cursor.execute(
-        _OPEN,
-        {
-            "now": now,
-            "fingerprint": [group.fingerprint for group in groups],
-            "check": [group.check.id for group in groups],
-            "source": [group.source_id for group in groups],
-            "feed": [group.feed_id for group in groups],
-            "clinic": [group.clinic_id for group in groups],
-            "raw": [group.raw for group in groups],
-            "severity": [int(group.check.severity) for group in groups],
-            "team": [str(group.check.owner) for group in groups],
-            "oldest": [min(group.times) for group in groups],
-            "newest": [max(group.times) for group in groups],
-        },
-    )
-    return {bytes(row[1]): Kept(row[0], *row[2:]) for row in cursor.fetchall()}
+def write_outcomes(cursor: Cursor, outcomes: Sequence[Outcome], now: datetime, again: Mapping[int, Given]) -> None:
+    """Write states, counts and samples, then history and spells of what moved, then the hourly counts.
 
-
-def write_outcomes(cursor: Cursor, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write states, counts and samples, then history and spells of what moved, then the hourly counts."""
+    ``again`` are the new plans, by id, of what happened again; the owner stays.
+    """
     if not outcomes:
         return
-    cursor.execute(_UPDATE, {"now": now, **_update_values(outcomes)})
+    plans = plan_values([again.get(outcome.kept.id) for outcome in outcomes])
+    cursor.execute(_UPDATE, {"now": now, **_update_values(outcomes), **plans})
     moved = [outcome for outcome in outcomes if outcome.verb is not None]
     if moved:
         cursor.execute(_HISTORY, _history_values(moved, now))

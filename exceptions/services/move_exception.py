@@ -1,36 +1,29 @@
 """Everything a person can do to one exception: one verb, one guarded update, one history row."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from accounts.models import Team, User
+from accounts.models import User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from config.web.locks import RowsBusyError, short_waits
 from exceptions.catalogue import CATALOGUE
 from exceptions.errors import InvalidMoveError, LiveHoldError, StaleExceptionError
-from exceptions.lifecycle import MOST_MUTED, MOVES
+from exceptions.lifecycle import MOST_TAKEN, MOVES
 from exceptions.models import History, IntegrationException, Spell
-from exceptions.vocabulary import State, Verb
+from exceptions.services.escalate import escalate
+from exceptions.services.move_columns import Order, columns_of
+from exceptions.services.tell_moved import tell_moved
+from exceptions.vocabulary import Verb
+
+__all__ = ["BUSY", "HOLDS", "STALE", "Order", "move_exception"]
 
 STALE = "Someone or something moved this exception meanwhile. Look at it again before you decide."
 BUSY = "Messages about it are being read at this moment. Try again in a few seconds."
 HOLDS = frozenset(check.id for check in CATALOGUE.values() if check.is_hold)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What comes with a verb: why, to whom, until when, and which version of the exception the person saw."""
-
-    reason: str = ""
-    owner: User | None = None
-    team: Team | None = None
-    until: datetime | None = None
-    version: int | None = None
 
 
 @transaction.atomic
@@ -43,17 +36,20 @@ def move_exception(
     now: datetime,
     request_id: str = "",
 ) -> None:
-    """Apply a legal move, write its history and audit it; refreshes ``exception``.
+    """Apply a legal move, write its history, audit it and tell whom it concerns; refreshes ``exception``.
 
     Raises:
-        InvalidMoveError: a reason, an owner or a fitting end is missing.
+        InvalidMoveError: a reason, an owner or a fitting end is missing, or there is nobody to escalate to.
         LiveHoldError: it cannot be closed while visits are held (I4).
         StaleExceptionError: it is not as the person saw it, or somebody was faster.
     """
     order = order or Order()
     _check(verb, order, now)
     before = _locked(exception)
-    changes = _changes(verb, before, order, actor, now)
+    refusal = _refusal(before, verb, order)
+    if refusal is not None:
+        raise refusal
+    changes = columns_of(verb, before, order, actor, now)
     try:
         moved = IntegrationException.objects.filter(_guard(exception, verb, order)).update(
             version=F("version") + 1, **changes
@@ -62,9 +58,11 @@ def move_exception(
         # one_open_exception_per_fingerprint: a twin opened after this one was closed.
         raise StaleExceptionError("A newer exception about the same thing is open. Work on that one.") from error
     if not moved:
-        raise _refusal(before, verb, order)
+        raise StaleExceptionError(STALE)
     exception.refresh_from_db()
-    _tell(before, exception, verb, order, actor, now)
+    detail = escalate(exception, actor=actor, now=now) if verb == Verb.ESCALATE else _detail(exception, verb, order)
+    _write_history(before, exception, verb, order, detail, actor, now)
+    tell_moved(before, exception, verb, actor=actor, now=now)
     record(
         AuditAction.CHANGED,
         actor=actor,
@@ -102,61 +100,50 @@ def _check(verb: Verb, order: Order, now: datetime) -> None:
         raise InvalidMoveError("Write a few words, so that the next person knows why.")
     if move.needs_owner and order.owner is None and order.team is None:
         raise InvalidMoveError("Choose a person or a team.")
-    if move.needs_until and (order.until is None or not now < order.until <= now + MOST_MUTED):
-        raise InvalidMoveError(f"A mute ends within {MOST_MUTED.days} days. Choose when.")
+    if move.longest is not None and (order.until is None or not now < order.until <= now + move.longest):
+        what = "mute" if verb == Verb.MUTE else "waiver"
+        raise InvalidMoveError(f"A {what} ends within {move.longest.days} days. Choose when.")
+    if verb == Verb.TAKE and order.until is not None and not now < order.until <= now + MOST_TAKEN:
+        raise InvalidMoveError(f"You can keep it for {MOST_TAKEN.days} days at most, and longer by working on it.")
+    if verb == Verb.REROUTE and order.given is None:
+        raise InvalidMoveError("Ask the rules first who should get it.")
 
 
-def _changes(
-    verb: Verb, exception: IntegrationException, order: Order, actor: User | None, now: datetime
-) -> dict[str, Any]:
-    """Work out the columns a move sets beside the version."""
-    target = MOVES[verb].target
-    changes: dict[str, Any] = {}
-    if target is not None:
-        changes["state"] = target
-        changes["muted_until"] = order.until if target == State.MUTED else None
-        changes["resolved_at"] = now if target == State.RESOLVED else None
-    if verb == Verb.TAKE:
-        changes |= {"owner": actor, "taken_at": now}
-    elif verb == Verb.RELEASE:
-        changes |= {"owner": None, "taken_at": None}
-    elif verb == Verb.ASSIGN:
-        changes["owner"] = order.owner
-        changes["taken_at"] = None
-        if order.team is not None:
-            changes["owner_team"] = order.team
-    elif verb == Verb.UNMUTE and exception.owner_id is not None:
-        changes["state"] = State.TAKEN
-    elif verb == Verb.REOPEN:
-        changes |= {"spell_no": exception.spell_no + 1, "opened_at": now}
-    return changes
-
-
-def _refusal(exception: IntegrationException, verb: Verb, order: Order) -> StaleExceptionError | LiveHoldError:
-    """Say why a guarded update found nothing; ``exception`` is the locked row."""
-    is_as_seen = order.version in (None, exception.version)
-    if is_as_seen and verb == Verb.RESOLVE and exception.state in MOVES[verb].sources:
+def _refusal(exception: IntegrationException, verb: Verb, order: Order) -> StaleExceptionError | LiveHoldError | None:
+    """Say why a locked row cannot be moved; None where it can."""
+    if order.version not in {None, exception.version}:
+        return StaleExceptionError(STALE)
+    if exception.state not in MOVES[verb].sources:
+        return StaleExceptionError(f"It is {exception.get_state_display().lower()}, so this cannot be done to it.")
+    if verb == Verb.RESOLVE and exception.check_id in HOLDS and exception.live_count:
         visits = "1 visit is" if exception.live_count == 1 else f"{exception.live_count:,} visits are"
         return LiveHoldError(f"{visits} still held. It can be closed once the cause is gone.")
-    if is_as_seen:
-        return StaleExceptionError(f"It is {exception.get_state_display().lower()}, so this cannot be done to it.")
-    return StaleExceptionError(STALE)
+    if verb == Verb.ESCALATE and exception.waived_until is not None:
+        return StaleExceptionError("Somebody accepted that it stays for now, so nobody is told. End that first.")
+    if verb == Verb.UNWAIVE and exception.waived_until is None:
+        return StaleExceptionError("Its waiver has ended already.")
+    return None
 
 
-def _tell(
+def _detail(after: IntegrationException, verb: Verb, order: Order) -> dict[str, Any]:
+    """Ids and moments that the history keeps of a move."""
+    if verb in {Verb.ASSIGN, Verb.REROUTE}:
+        return {"owner": after.owner_id, "team": after.owner_team_id}
+    if verb in {Verb.MUTE, Verb.WAIVE} and order.until is not None:
+        return {"until": order.until.isoformat()}
+    return {}
+
+
+def _write_history(
     before: IntegrationException,
     after: IntegrationException,
     verb: Verb,
     order: Order,
+    detail: dict[str, Any],
     actor: User | None,
     now: datetime,
 ) -> None:
     """Write the history row, and move the clock of the spell."""
-    detail: dict[str, Any] = {}
-    if verb == Verb.ASSIGN:
-        detail = {"owner": after.owner_id, "team": after.owner_team_id}
-    elif verb == Verb.MUTE and order.until is not None:
-        detail = {"until": order.until.isoformat()}
     History.objects.create(
         exception=after,
         at=now,

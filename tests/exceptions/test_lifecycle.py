@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exceptions.lifecycle import MOVES, UNRESOLVED, News, after_batch, verbs_for
+from exceptions.lifecycle import MOVES, UNRESOLVED, News, after_batch, resting_state, verbs_for
 from exceptions.vocabulary import State, Verb
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -77,18 +77,39 @@ def test_a_closed_one_opens_again(change, is_hold, state):
     assert after_batch("resolved", change, resolved_at=NOON, is_hold=is_hold, self_clearing=True)[0] == state
 
 
+ANYBODY = [Verb.ASSIGN, Verb.ESCALATE, Verb.MUTE, Verb.WAIVE, Verb.RESOLVE, Verb.COMMENT]
+
+
 def test_verbs_of_every_state():
     assert {state: verbs_for(state) for state in State} == {
-        State.OPEN: [Verb.TAKE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
-        State.REOPENED: [Verb.TAKE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
-        State.TAKEN: [Verb.TAKE, Verb.RELEASE, Verb.ASSIGN, Verb.MUTE, Verb.RESOLVE, Verb.COMMENT],
-        State.MUTED: [Verb.ASSIGN, Verb.UNMUTE, Verb.RESOLVE, Verb.COMMENT],
-        State.CLEARED_UNSEEN: [Verb.ASSIGN, Verb.RESOLVE, Verb.COMMENT],
+        State.OPEN: [Verb.TAKE, *ANYBODY],
+        State.REOPENED: [Verb.TAKE, *ANYBODY],
+        State.TAKEN: [Verb.TAKE, Verb.RELEASE, *ANYBODY],
+        State.MUTED: [Verb.ASSIGN, Verb.UNMUTE, Verb.WAIVE, Verb.RESOLVE, Verb.COMMENT],
+        State.CLEARED_UNSEEN: [Verb.ASSIGN, Verb.ESCALATE, Verb.RESOLVE, Verb.COMMENT],
         State.RESOLVED: [Verb.REOPEN, Verb.COMMENT],
     }
 
 
+def test_waiver_can_be_ended_where_there_is_one_and_nobody_is_told_meanwhile():
+    assert verbs_for(State.OPEN, is_waived=True) == [
+        Verb.TAKE, Verb.ASSIGN, Verb.MUTE, Verb.WAIVE, Verb.UNWAIVE, Verb.RESOLVE, Verb.COMMENT,
+    ]  # fmt: skip
+
+
 def test_every_move_that_closes_or_silences_asks_why():
     assert {verb for verb, move in MOVES.items() if move.needs_reason} == {
-        Verb.MUTE, Verb.RESOLVE, Verb.REOPEN, Verb.COMMENT,
+        Verb.MUTE, Verb.WAIVE, Verb.RESOLVE, Verb.REOPEN, Verb.COMMENT,
     }  # fmt: skip
+
+
+def test_every_silence_has_a_longest_time():
+    assert {verb: move.longest for verb, move in MOVES.items() if move.longest} == {
+        Verb.MUTE: timedelta(days=14),
+        Verb.WAIVE: timedelta(days=7),
+    }
+
+
+@pytest.mark.parametrize(("spell", "state"), [(1, State.OPEN), (2, State.REOPENED)])
+def test_what_nobody_has_is_open_or_opened_again(spell, state):
+    assert resting_state(spell) == state
