@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, Window
+from django.db.models.functions import RowNumber
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
@@ -15,8 +17,8 @@ from accounts.vocabulary import AuditAction
 from launch.errors import StalePreviewError
 from launch.previewing.dry_run import Question, dry_run
 from launch.previewing.outcome import DryRun
-from scheduling.mapping.vocabulary import PreviewState
-from scheduling.models import MappingPreview, MappingRevision
+from scheduling.mapping.vocabulary import MappingVerb, PreviewState
+from scheduling.models import MappingHistory, MappingPreview, MappingRevision
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,8 @@ AT_ONCE = 8_000  # events that take well under two seconds
 TELL_EVERY = 0.5  # seconds between two notes of progress
 SILENT = timedelta(minutes=1)  # without a heartbeat: its worker is gone
 GIVEN_UP = timedelta(minutes=15)  # after it was asked for
+KEPT, KEPT_FOR = 10, timedelta(days=30)
+NOTED = ("events", "released", "held", "statuses", "opened", "closed")  # counts that the history keeps
 
 
 class StoppedError(Exception):
@@ -95,7 +99,10 @@ def compute_preview(preview_id: int, *, now: datetime, at_most: int | None = Non
     except Exception as error:  # noqa: BLE001 - whatever it raises, the person must be told that it ended
         mine.update(state=PreviewState.FAILED, finished_at=teller.clock(), result={"sentence": _sentence(error)})
         return True
-    mine.update(state=PreviewState.DONE, finished_at=teller.clock(), done=run.events, result=_result(run, teller))
+    at = teller.clock()
+    with transaction.atomic():
+        if mine.update(state=PreviewState.DONE, finished_at=at, done=run.events, result=_result(run, teller)):
+            _note(preview, run, at=at)
     return True
 
 
@@ -108,6 +115,15 @@ def question_of(preview: MappingPreview) -> Question:
 
 def _result(run: DryRun, teller: "_Teller") -> dict[str, object]:
     return {**run.stored(), "seconds": round(teller.elapsed(), 2)}
+
+
+def _note(preview: MappingPreview, run: DryRun, *, at: datetime) -> None:
+    """Tell the revision's history that it was looked at, from when on it would hold, and what came of it."""
+    counts = {name: run.total(name) for name in NOTED}
+    MappingHistory.objects.create(
+        revision=preview.revision, verb=MappingVerb.PREVIEW, actor_id=preview.requested_by_id, at=at,
+        details={"version": preview.version, "effective_from": preview.effective_from.isoformat(), **counts},
+    )  # fmt: skip
 
 
 def _sentence(error: Exception) -> str:
@@ -161,6 +177,20 @@ def cancel_preview(preview: MappingPreview, *, actor: User, now: datetime, reque
             detail={"verb": "cancel"}, now=now, request_id=request_id,
         )  # fmt: skip
     preview.refresh_from_db()
+
+
+def forget_previews(now: datetime) -> int:
+    """Delete finished previews that nobody needs any more; returns how many.
+
+    Of each revision the newest result stays for good, since publishing proposes its moment; ``KEPT`` more stay for
+    ``KEPT_FOR``. What each came to stays in the revision's history.
+    """
+    is_done = ExpressionWrapper(Q(state=PreviewState.DONE), BooleanField())
+    newest = Window(RowNumber(), partition_by="revision", order_by=[is_done.desc(), "-requested_at", "-pk"])
+    finished = MappingPreview.objects.exclude(state__in=UNFINISHED).annotate(place=newest)
+    old = Q(place__gt=1, requested_at__lt=now - KEPT_FOR)
+    gone = list(finished.filter(Q(place__gt=1 + KEPT) | old).values_list("pk", flat=True))
+    return MappingPreview.objects.filter(pk__in=gone).delete()[0]
 
 
 def take_up_previews(now: datetime) -> int:

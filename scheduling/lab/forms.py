@@ -37,7 +37,7 @@ class MemoryOnlyUpload(FileUploadHandler):
 
 
 class LabForm(forms.Form):
-    """A message as text or as a file, what it is read as, and with which mapping."""
+    """A message as text or as a file, and the one that it is a change of ("" for none)."""
 
     text = forms.CharField(
         required=False,
@@ -51,6 +51,20 @@ class LabForm(forms.Form):
                 "autocomplete": "off",
                 "data-lab-text": "",
                 "aria-describedby": "lab-help",
+            }
+        ),
+    )
+    before = forms.CharField(
+        required=False,
+        strip=False,
+        label="Before your change",
+        widget=forms.Textarea(
+            attrs={
+                "class": "field lab__text",
+                "rows": 8,
+                "readonly": True,
+                "spellcheck": "false",
+                "autocomplete": "off",
             }
         ),
     )

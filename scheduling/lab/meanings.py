@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -10,7 +11,8 @@ from scheduling.lab.stages import LabStage
 from scheduling.mapping.explain import explain
 from scheduling.mapping.loading import load_rules
 from scheduling.mapping.rules import MappingContext, Resolution, Rule, Tried
-from scheduling.models import MappingRevision, MappingRule
+from scheduling.models import MappingRevision, MappingRule, SignalTally
+from scheduling.models.signals import SIGNALS
 from scheduling.selectors.mapping_pages import meaning, said_beside
 from scheduling.selectors.signal_words import stated
 from scheduling.vocabulary import EventKind, MappingOutcome, SetBy, Status
@@ -125,8 +127,20 @@ def _meant(run: LabRun, visit: LabVisit, revisions: dict[int, MappingRevision]) 
         lines[: len(close)],
         lines[len(close) :],
         max(len(rest) - MOST_FOLDED, 0),
-        f"{reverse('scheduling:mappings')}?source={run.asked.feed.source.key}",
+        _workbench_url(run, visit),
     )
+
+
+def _workbench_url(run: LabRun, visit: LabVisit) -> str:
+    """The combination in the workbench, at its clinic; the source alone where it was never seen. Ids, no codes."""
+    fact, clinic_id = visit.mapped.fact, visit.mapped.event.clinic_id
+    signals = dict(zip(SIGNALS, fact.signals, strict=False))
+    seen = SignalTally.objects.visible_to(run.asked.user).filter(
+        source=run.context.source_id, clinic_code=fact.clinic_code or "", has_note=bool(fact.signals.note), **signals
+    )
+    tally = seen.values_list("pk", flat=True).first()
+    query = {"source": run.asked.feed.source.key, "clinic": clinic_id if tally else None, "signal": tally}
+    return f"{reverse('scheduling:mappings')}?{urlencode({name: one for name, one in query.items() if one})}"
 
 
 def _signals(visit: LabVisit) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from accounts.models import Source
 from scheduling.mapping.comparing import compare_rows
 from scheduling.mapping.loading import compile_revisions
 from scheduling.mapping.rules import RuleSet
-from scheduling.mapping.vocabulary import RevisionState
+from scheduling.mapping.vocabulary import MappingVerb, RevisionState
 from scheduling.models import MappingHistory, MappingPublication, MappingRevision
 from scheduling.selectors.revision_rows import read_rows
 
@@ -35,7 +35,8 @@ def current_draft(source: Source, user: Any, *, number: int | None = None) -> Ma
 def current_drafts(sources: Sequence[Source], user: Any) -> dict[int, MappingRevision]:
     """``current_draft`` of each source, by source id; sources without one are left out. One query."""
     drafts = MappingRevision.objects.filter(source__in=sources, state=RevisionState.DRAFT)
-    mine = drafts.filter(Exists(MappingHistory.objects.filter(revision=OuterRef("pk"), actor=user)))
+    made = MappingHistory.objects.filter(revision=OuterRef("pk"), actor=user).exclude(verb=MappingVerb.PREVIEW)
+    mine = drafts.filter(Exists(made))
     return {draft.source_id: draft for draft in mine.select_related("source").order_by("number")}
 
 
@@ -77,5 +78,6 @@ def last_seen(draft: MappingRevision) -> int:
 
 
 def edits_since(draft: MappingRevision, seen: int) -> list[MappingHistory]:
-    """What was done to a draft after somebody loaded it, the newest first."""
-    return list(draft.history.filter(pk__gt=seen).select_related("actor").order_by("-pk")[:20])
+    """What was done to a draft after somebody loaded it, the newest first; looking at it is no edit."""
+    done = draft.history.filter(pk__gt=seen).exclude(verb=MappingVerb.PREVIEW)
+    return list(done.select_related("actor").order_by("-pk")[:20])

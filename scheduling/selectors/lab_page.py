@@ -1,7 +1,7 @@
 """What the lab's page prints beside its stages: the choices of feed and mapping, and the message itself, masked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from accounts.scope import source_scope_q
 from accounts.vocabulary import Role
 from config.web.masking import Part
+from scheduling.lab.comparing import Was
 from scheduling.lab.own_stages import own_stages, zone_of
 from scheduling.lab.running import LabRun
 from scheduling.lab.stages import LabStage, added_stages
@@ -25,7 +26,11 @@ MOST_REVISIONS = 20  # of one source
 
 @dataclass(frozen=True, slots=True)
 class LabPage:
-    """One run as the page prints it; ``cells`` are of a CSV row, else None."""
+    """One run as the page prints it; ``cells`` are of a CSV row, else None.
+
+    ``was`` has by title what came out otherwise in the run that it stands beside, and ``beside`` names that run: ""
+    for a run that stands alone.
+    """
 
     stages: list[LabStage]
     lines: Lines
@@ -33,6 +38,13 @@ class LabPage:
     number: int
     total: int
     zone: ZoneInfo
+    beside: str = ""
+    was: Mapping[str, Was] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> list[tuple[LabStage, Was | None]]:
+        """The stages, each with what it was where it is another now."""
+        return [(stage, self.was.get(stage.title)) for stage in self.stages]
 
 
 def lab_page(request: HttpRequest, run: LabRun) -> LabPage:

@@ -1,6 +1,6 @@
 """The message lab: a pasted, uploaded or stored message through every stage, and nothing stored."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,8 @@ from accounts.scope import has_role
 from accounts.services.audit import audited_read, record_denied
 from accounts.zones import zone_of
 from config.web.errors import error_page
-from scheduling.lab.bodies import MOST_BYTES, bytes_of, text_of
+from scheduling.lab.bodies import MOST_BYTES, MOST_TEXT, bytes_of, text_of
+from scheduling.lab.comparing import differences
 from scheduling.lab.examples import example
 from scheduling.lab.forms import LabForm, MemoryOnlyUpload
 from scheduling.lab.own_stages import TO_COME
@@ -39,6 +40,8 @@ KEYS = [
 ]
 TOO_LARGE = f"The file is larger than {MOST_BYTES // 1024 // 1024} MB, which is more than intake takes."
 TOO_LONG = "That is too long to be pasted. Put it in a file and choose the file."
+CHANGED, IN_FORCE = "the message before your change", "what is in force"
+IN_FORCE_BEFORE = f"{CHANGED}, by {IN_FORCE}"
 NOTHING = "Paste a message, choose a file or load an example."
 
 
@@ -92,7 +95,9 @@ def _stored(request: HttpRequest, pk: int) -> HttpResponse:
     audited_read(request, subject_kind=KIND, subject=message.pk, patients=fate.patients, detail={"page": "lab"})
     chosen = Chosen(message.feed, stored=message)
     _choose_revision(request, chosen, request.GET.get("revision", ""))
-    chosen.page = _run(request, chosen, bytes(message.body))
+    chosen.page = _run(request, chosen, bytes(message.body), chosen.revision)
+    if chosen.revision:
+        chosen.page = _beside(request, chosen, bytes(message.body), IN_FORCE)
     return _response(request, chosen)
 
 
@@ -110,7 +115,13 @@ def _pasted(request: HttpRequest) -> HttpResponse:
     data = _given(request, chosen)
     if data is None:
         return _response(request, chosen, status=422)
-    chosen.page = _run(request, chosen, data)
+    chosen.page = _run(request, chosen, data, chosen.revision)
+    first = chosen.form.initial["before"]
+    if first and first != chosen.form.initial["text"]:
+        beside = IN_FORCE_BEFORE if chosen.revision else CHANGED
+        chosen.page = _beside(request, chosen, bytes_of(first, FeedFormat(feed.format)), beside)
+    elif chosen.revision:
+        chosen.page = _beside(request, chosen, data, IN_FORCE)
     return _response(request, chosen)
 
 
@@ -128,12 +139,22 @@ def _given(request: HttpRequest, chosen: Chosen) -> bytes | None:
     if not data.strip():
         chosen.error = NOTHING
         return None
-    chosen.form = LabForm(initial={"text": text_of(data) if file is not None else text})
+    shown = text_of(data) if file is not None else text
+    first = form.cleaned_data["before"] if file is None and request.POST.get("verb") != "start" else ""
+    # A text that is too long to be sent twice stands beside nothing.
+    chosen.form = LabForm(initial={"text": shown, "before": (first or shown) if len(shown) <= MOST_TEXT else ""})
     return data
 
 
-def _run(request: HttpRequest, chosen: Chosen, data: bytes) -> LabPage:
-    """Every stage, in one transaction in which nothing can be written."""
+def _beside(request: HttpRequest, chosen: Chosen, data: bytes, beside: str) -> LabPage:
+    """The page of the run that was made, beside another by what is in force."""
+    assert chosen.page is not None  # noqa: S101 - both callers have run it
+    other = _run(request, chosen, data, None)
+    return replace(chosen.page, beside=beside, was=differences(other.stages, chosen.page.stages))
+
+
+def _run(request: HttpRequest, chosen: Chosen, data: bytes, revision: MappingRevision | None) -> LabPage:
+    """Every stage, in one transaction in which nothing can be written; without a revision by what is in force."""
     assert chosen.feed is not None  # noqa: S101 - both callers have one
     now = timezone.now()
     number = request.POST.get("number", "")
@@ -145,7 +166,7 @@ def _run(request: HttpRequest, chosen: Chosen, data: bytes) -> LabPage:
         chosen.stored.received_at if chosen.stored else now,
         int(number) if number.isdecimal() and len(number) < 8 else 1,
         chosen.stored,
-        chosen.revision,
+        revision,
     )
     with read_only() as cursor:
         return lab_page(request, run_lab(cursor, asked))

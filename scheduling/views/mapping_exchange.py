@@ -19,7 +19,7 @@ from scheduling.forms import ImportForm
 from scheduling.mapping.errors import ImportRefusedError
 from scheduling.mapping.exchange import decode, write_revision
 from scheduling.models import MappingRevision
-from scheduling.selectors.drafts import in_force
+from scheduling.selectors.drafts import current_draft, draft_line, in_force
 from scheduling.selectors.revision_rows import read_rows
 from scheduling.services.mapping import import_revision
 from scheduling.services.mapping.imports import count_rows
@@ -59,11 +59,13 @@ def mapping_import(request: HttpRequest, key: str) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES, source=source)
     if not form.is_valid():
         return import_page(request, source, form, status=422)
+    mine = current_draft(source, request.user)
     try:
         draft = take_in(request, source, form)
     except ImportRefusedError as error:
         return import_page(request, source, form, refused=error, status=422)
-    messages.success(request, f"Draft {draft.number} holds the rows of your file. Look at them before you submit it.")
+    stays = f" Draft {mine.number} of yours stays open." if mine else ""
+    messages.success(request, f"Draft {draft.number} holds your file. Look at it before you ask for approval.{stays}")
     if draft.based_on is not None:
         compare = reverse("scheduling:mapping_compare", args=[source.key])
         return redirect(f"{compare}?a={draft.based_on.number}&b={draft.number}")
@@ -99,6 +101,10 @@ def import_page(
     refused: ImportRefusedError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the form, with the problems of a refused file."""
-    context = {"source": source, "zone": source.zone, "form": form, "refused": refused}
+    """Render the form, with the problems of a refused file and the draft that edits go into until then."""
+    mine, published = current_draft(source, request.user), in_force(source, now=timezone.now())
+    context = {
+        "source": source, "zone": source.zone, "form": form, "refused": refused,
+        "mine": draft_line(mine, published.revision if published else None) if mine else None,
+    }  # fmt: skip
     return render(request, "scheduling/mapping_import.html", context, status=status)

@@ -45,6 +45,7 @@ def pane_context(
         "edit_url": link(edit="1") if may else "",
         "common": [(common, link(edit=common.name)) for common in COMMON] if may else [],
         "cancel_url": link(edit=None),
+        "draft_id": draft.pk if draft else None,
     }
 
 

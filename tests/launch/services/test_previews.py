@@ -18,17 +18,21 @@ from launch.jobs import preview_revision
 from launch.previewing.dry_run import dry_run
 from launch.services.previews import (
     GIVEN_UP,
+    KEPT,
+    KEPT_FOR,
     SILENT,
     cancel_preview,
     compute_preview,
+    forget_previews,
     question_of,
     request_preview,
     take_up_previews,
 )
 from scheduling.mapping.rules import Rule
-from scheduling.mapping.vocabulary import PreviewState
+from scheduling.mapping.vocabulary import MappingVerb, PreviewState
 from scheduling.models import MappingPreview
-from scheduling.services.mapping import add_rule
+from scheduling.selectors.drafts import current_draft, edits_since, last_seen
+from scheduling.services.mapping import add_rule, approve, submit
 from scheduling.vocabulary import Status
 from tests.launch.conftest import BACK
 from tests.support.desk import HOUR, NOW
@@ -165,6 +169,76 @@ def test_progress_tells_events_and_what_it_raises_ends_the_run(asked):
         dry_run(question_of(asked), now=NOW, progress=told)
 
     assert seen == [(0, 4), (4, 4)]
+
+
+def test_history_of_the_revision_tells_what_a_finished_preview_came_to(asked, draft):
+    compute_preview(asked.pk, now=NOW)
+    compute_preview(asked.pk, now=NOW)
+
+    (told,) = draft.history.filter(verb=MappingVerb.PREVIEW)
+    assert (told.actor, told.details) == (
+        draft.author,
+        {
+            "version": draft.version, "effective_from": BACK.isoformat(), "events": 4, "released": 2, "held": 0,
+            "statuses": 2, "opened": 2, "closed": 0,
+        },
+    )  # fmt: skip
+
+
+def test_preview_that_did_not_finish_is_not_told(asked, draft):
+    cancel_preview(asked, actor=draft.author, now=NOW)
+    compute_preview(asked.pk, now=NOW)
+
+    assert not draft.history.filter(verb=MappingVerb.PREVIEW).exists()
+
+
+def test_previewing_makes_nobody_a_maker_and_is_no_edit(asked, draft, held):
+    _, ben = held.people
+    seen = last_seen(draft)
+    MappingPreview.objects.update(requested_by=ben)
+    compute_preview(asked.pk, now=NOW)
+
+    assert (current_draft(draft.source, ben), edits_since(draft, seen)) == (None, [])
+    submit(draft, actor=draft.author, now=NOW)
+    approve(draft, actor=ben, now=NOW)
+
+
+def previewed(draft, ago, was=PreviewState.DONE):
+    """A preview that ended so long ago."""
+    done = {"result": {}} if was == PreviewState.DONE else {}
+    return MappingPreview.objects.create(
+        revision=draft, version=1, effective_from=BACK, since=BACK, requested_by=draft.author,
+        requested_at=NOW - ago, state=was, finished_at=NOW - ago, **done,
+    )  # fmt: skip
+
+
+def test_newest_result_of_a_revision_stays_and_others_go_after_their_time(draft):
+    newest, second = previewed(draft, 2 * KEPT_FOR), previewed(draft, 3 * KEPT_FOR)
+    failed = previewed(draft, HOUR, PreviewState.FAILED)
+
+    assert forget_previews(NOW) == 1
+    assert set(MappingPreview.objects.all()) == {newest, failed}
+    assert forget_previews(NOW + KEPT_FOR) == 1
+    assert set(MappingPreview.objects.all()) == {newest}
+    assert second.pk not in MappingPreview.objects.values_list("pk", flat=True)
+
+
+@pytest.mark.parametrize(("more", "gone"), [(0, 0), (1, 1)], ids=["as many as are kept", "one more"])
+def test_a_revision_keeps_so_many_previews_at_most(draft, asked, more, gone):
+    made = [previewed(draft, number * HOUR) for number in range(1 + KEPT + more)]
+
+    assert forget_previews(NOW) == gone
+    assert set(MappingPreview.objects.all()) == {asked, *made[: 1 + KEPT]}
+
+
+@pytest.mark.parametrize(
+    ("past", "gone"), [(timedelta(0), 0), (timedelta(seconds=1), 1)], ids=["at its end", "past it"]
+)
+def test_a_preview_stays_until_its_time_is_over(draft, past, gone):
+    previewed(draft, HOUR)
+    previewed(draft, KEPT_FOR)
+
+    assert forget_previews(NOW + past) == gone
 
 
 def test_finished_preview_cannot_be_cancelled(asked, draft):

@@ -1,5 +1,6 @@
 """The message lab: every stage of a pasted or stored message, who may see what, and nothing stored."""
 
+import re
 from random import Random
 
 import pytest
@@ -13,7 +14,7 @@ from scheduling.lab.bodies import MOST_BYTES
 from scheduling.lab.examples import example
 from scheduling.lab.running import run_lab
 from scheduling.mapping.rules import Rule
-from scheduling.models import Message
+from scheduling.models import Message, SignalTally
 from scheduling.services.mapping import add_rule, start_draft
 from scheduling.simulator.clinics import demo_organisation
 from scheduling.simulator.profiles import feed_profile
@@ -150,6 +151,86 @@ def test_a_draft_can_be_tried_beside_what_is_in_force(mara, book, desk):
     assert stage.note.endswith(f"of revision draft {draft.number}. In force now: no meaning yet.")
 
 
+def changed(response):
+    """By stage what it said before, and the rows that differ."""
+    return {title: (was.sentence, was.rows) for title, was in response.context["page"].was.items()}
+
+
+def test_a_first_run_stands_beside_nothing_and_keeps_what_a_change_is_compared_with(mara, book):
+    book("V1")
+
+    response = paste(mara, CANCEL)
+
+    form = response.context["form"]
+    assert (changed(response), response.context["page"].beside) == ({}, "")
+    assert form["before"].value() == form["text"].value()
+
+
+def test_an_edited_message_stands_beside_what_it_was(mara, book):
+    book("V1")
+    first = paste(mara, CANCEL).context["form"]["before"].value()
+    edited = siu("S14", visit="V1", at=NOW - HOUR, starts_at=NOW + 2 * DAY, status="Booked")
+
+    response = paste(mara, edited, before=first)
+
+    was = changed(response)
+    assert was["Meaning"][0].startswith("Cancelled, by patient.")
+    assert was["Appointment"][0].startswith("Applied: booked → cancelled.")
+    assert [label for label, _, _ in was["Facts"][1]] == ["Event", "Starts"]
+    assert response.context["form"]["before"].value() == first
+    assert "Beside the message before your change" in response.content.decode()
+
+
+def test_the_changed_message_can_be_what_the_next_change_is_compared_with(mara, book):
+    book("V1")
+    edited = siu("S14", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="Booked")
+
+    response = paste(mara, edited, before=CANCEL.decode(), verb="start")
+
+    assert (changed(response), response.context["form"]["before"].value()) == (
+        {},
+        edited.decode().replace("\r", "\r\n"),
+    )
+
+
+def test_another_mapping_stands_beside_what_is_in_force(mara, book, desk):
+    book("V1")
+    draft = start_draft(desk.source, title="Try it", actor=desk.people[0], now=NOW, based_on=desk.published[-1])
+    add_rule(draft, Rule(0, trigger="S15", filler_status="ZZ9", status=Status.BUMPED), actor=desk.people[0], now=NOW)
+    body = siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="ZZ9")
+
+    response = paste(mara, body, revision=draft.pk)
+
+    assert response.context["page"].beside == "what is in force"
+    assert changed(response)["Meaning"][0].startswith("No rule fits, so it would be held.")
+    assert changed(response)["Appointment"][0].startswith("Held")
+
+
+def test_a_stored_message_by_another_mapping_stands_beside_what_is_in_force(mara, book, desk):
+    book("V1")
+    (pk,) = desk.take(CANCEL)
+    draft = start_draft(desk.source, title="Try it", actor=desk.people[0], now=NOW, based_on=desk.published[-1])
+
+    response = mara.get(f"{URL}?message={pk}&revision={draft.pk}")
+
+    assert (response.context["page"].beside, "Appointment" in changed(response)) == ("what is in force", False)
+
+
+def test_the_lab_leads_to_the_combination_at_its_clinic(mara, book, desk):
+    book("V1", trigger="S15", status="Cancelled")
+
+    (meant,) = stages_of(paste(mara, CANCEL))["Meaning"].data["meant"]
+
+    tally = SignalTally.objects.get()
+    assert meant.workbench_url == f"/mappings/?source=desk&clinic={desk.clinics['CARD'].pk}&signal={tally.pk}"
+
+
+def test_a_combination_that_was_never_seen_leads_to_its_source(mara, book):
+    (meant,) = stages_of(paste(mara, CANCEL))["Meaning"].data["meant"]
+
+    assert meant.workbench_url == "/mappings/?source=desk"
+
+
 def test_a_repeat_is_a_duplicate_and_an_old_event_is_late(mara, book, desk):
     book("V1")
     (taken,) = desk.take(CANCEL)
@@ -207,9 +288,7 @@ def test_nothing_of_the_message_is_masked_text_or_in_an_address(mara, book):
 
     response = paste(mara, CANCEL)
 
-    shown = response.content.decode()
-    before, _, after = shown.partition("<textarea")
-    told = before + after.partition("</textarea>")[2]
+    told = re.sub(r"<textarea.*?</textarea>", "", response.content.decode(), flags=re.DOTALL)
     assert [secret for secret in SECRETS if secret in told] == []
     assert response["Cache-Control"] == "no-store"
     assert "Quill" not in str(dict(mara.session))

@@ -56,6 +56,21 @@ def test_without_an_origin_the_new_draft_is_shown(mapper):
     assert response["Location"] == "/mappings/desk/r2/"
 
 
+def test_whoever_has_a_draft_open_is_told_before_and_after_that_it_stays(mapper):
+    file = mapper.get(EXPORT).content
+    assert "is open</b>" not in mapper.get(IMPORT).content.decode()
+    send(mapper, file)
+
+    before = mapper.get(IMPORT)
+    after = mapper.get(send(mapper, file)["Location"])
+    workbench = mapper.get("/mappings/?source=desk").content.decode()
+
+    assert (before.context["mine"].revision.number, before.context["mine"].changes) == (2, 0)
+    assert "Draft 2 is open" in before.content.decode()
+    assert "Draft 2 of yours stays open." in after.content.decode()
+    assert 'You also have <a href="?source=desk&amp;draft=2">draft 2</a> open' in workbench
+
+
 def test_a_bad_file_is_answered_with_its_problems_by_line(mapper, trail):
     data = mapper.get(EXPORT).content.replace(b",missed,", b",<mist>,")
 
