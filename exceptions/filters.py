@@ -1,29 +1,21 @@
 """Which exceptions are asked for; all of it stands in the address, and none of it names a patient."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django.db.models import Q
+from django.db.models.functions import Least
 from django.http import HttpRequest
 
 from accounts.models import Clinic
 from accounts.scope import grants_of
-from config.web.asking import Question, capped, how_many, rows_of, written_once
-from config.web.menus import Menu, Split, menu, splits
-from config.web.paging import Count
+from config.web.asking import Question, rows_of, written_once
+from config.web.menus import Menu, menu
 from exceptions.catalogue import CATALOGUE
 from exceptions.models import IntegrationException
-from exceptions.querysets import (
-    IntegrationExceptionQuerySet,
-    blocking_q,
-    in_state_q,
-    mine_q,
-    nobodys_q,
-    team_q,
-    unresolved_q,
-)
-from exceptions.vocabulary import State
+from exceptions.querysets import CLOCKS, IntegrationExceptionQuerySet
 from scheduling.vocabulary import PATIENT_FACING, Decision
 
 Rows = IntegrationExceptionQuerySet
@@ -31,59 +23,28 @@ Rows = IntegrationExceptionQuerySet
 # Orders that a keyset can follow: no nulls, the last column unique.
 ORDERS = {
     "": ("severity", "-live_count", "-id"),
+    "next": ("next_at", "id"),
+    "held": ("-live_count", "-id"),
     "newest": ("-occurred_last", "-id"),
     "oldest": ("opened_at", "id"),
 }
-ORDER_LABELS = [("newest", "Last happened"), ("oldest", "Open longest")]
-SPLIT_LABELS = [
-    ("blocking", "Blocking now"),
-    ("mine", "Mine"),
-    ("team", "My team"),
-    ("nobody", "Nobody's"),
-    ("cleared", "Cleared unseen"),
-    ("muted", "Muted"),
-    ("closed", "Closed"),
-    ("", "All"),
+ORDER_LABELS = [
+    ("next", "Next step first"),
+    ("held", "Most held"),
+    ("newest", "Last happened"),
+    ("oldest", "Open longest"),
 ]
+# Behind every clock that runs.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 MOST_CLINICS = 500
-SPLIT = "split"  # before the name of one, where its count is asked along with other things
 
 
-def split_q(split: str, user: Any) -> Q:
-    """Return what a split keeps; a word that is none of them keeps all that is not closed."""
-    if split == "team":
-        return team_q(user)
-    if split == "mine":
-        return mine_q(user)
-    kept = {
-        "blocking": blocking_q(),
-        "nobody": nobodys_q(),
-        "cleared": in_state_q(State.CLEARED_UNSEEN),
-        "muted": in_state_q(State.MUTED),
-        "closed": in_state_q(State.RESOLVED),
-    }
-    return kept.get(split, unresolved_q())
-
-
-def split_questions(request: HttpRequest) -> Mapping[str, Question]:
-    """Ask how many each split holds of what the toolbar leaves to the person.
-
-    Exact up to 10,000, so that no split costs more however much is open.
-    """
-    user = request.user
-
-    def write() -> Mapping[str, Question]:
-        kept = filtered(request, IntegrationException.objects.visible_to(user))
-        return {f"{SPLIT} {key}": how_many(kept.filter(split_q(key, user))) for key, _ in SPLIT_LABELS}
-
-    if is_filtered(request):
-        return write()
-    return written_once(("exceptions by split", user.pk, grants_of(user)), write)
-
-
-def split_counts(found: Mapping[str, Any]) -> dict[str, Count]:
-    """Read the answers to ``split_questions``, by split."""
-    return {key: capped(found[f"{SPLIT} {key}"]) for key, _ in SPLIT_LABELS}
+def ordered(queryset: Rows, sort: str) -> tuple[Rows, tuple[str, ...]]:
+    """Return what an order needs to be read, and the order; a word that is none of them is the worst first."""
+    order = ORDERS.get(sort, ORDERS[""])
+    if "next_at" in order:
+        queryset = queryset.annotate(next_at=Least(*CLOCKS, NEVER))
+    return queryset, order
 
 
 def filtered(request: HttpRequest, queryset: Rows) -> Rows:
@@ -149,8 +110,3 @@ def menus_for(request: HttpRequest, found: Mapping[str, Any]) -> list[Menu]:
         menu(request, "blocks", "Blocks", [(decision.value, decision.label) for decision in PATIENT_FACING]),
         menu(request, "sort", "Sort", ORDER_LABELS, all_label="Worst first"),
     ]
-
-
-def splits_for(request: HttpRequest, counts: Mapping[str, Count]) -> list[Split]:
-    """The ways to cut the list, as links with their counts."""
-    return splits(request, SPLIT_LABELS, counts=dict(counts))

@@ -1,39 +1,48 @@
-"""What a person types when moving an exception; each form makes an order."""
+"""What a person types when moving exceptions, one or many; each form makes an order."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
-from accounts.models import Team, User
-from exceptions.lifecycle import MOST_MUTED
+from accounts.models import Grant, Team, User
+from exceptions.lifecycle import MOST_MUTED, MOST_WAIVED
 from exceptions.models import IntegrationException
 from exceptions.services.move_exception import Order
 from exceptions.vocabulary import Verb
 
 FIELD = {"class": "field"}
 MUTES = {"4": "4 hours", "24": "1 day", "72": "3 days", "168": "7 days", "336": "14 days"}  # by hours
+WAIVERS = {"8": "8 hours", "24": "1 day", "72": "3 days", "168": "7 days"}  # by hours
+MOST_PEOPLE = 500
+Place = tuple[int, int | None]  # ids of source and clinic
 
 
-def reason_field(label: str) -> forms.CharField:
+def reason_field(label: str, *, required: bool = True) -> forms.CharField:
     """A short text; people are asked to leave patients' names out."""
     return forms.CharField(
         label=label,
+        required=required,
         max_length=500,
         widget=forms.TextInput(attrs=FIELD | {"placeholder": "No patient names", "autocomplete": "off"}),
     )
 
 
 class MoveForm(forms.Form):
-    """What every move brings: the version of the exception that the person saw."""
+    """What every move brings. ``version`` is that of the one exception the person saw; many bring theirs by row."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, exception: IntegrationException, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"version": exception.version})
+    def __init__(
+        self, exceptions: Iterable[IntegrationException], *args: Any, is_many: bool = False, **kwargs: Any
+    ) -> None:
+        self.exceptions = list(exceptions)
+        if not is_many:
+            kwargs.setdefault("initial", {"version": self.exceptions[0].version})
         super().__init__(*args, **kwargs)
-        self.exception = exception
+        if is_many:
+            self.fields["version"].required = False
         # The verb's key swaps the form in, and the keyboard must land in it.
         for field in self.visible_fields()[:1]:
             field.field.widget.attrs["autofocus"] = True
@@ -49,6 +58,12 @@ class ReasonForm(MoveForm):
     reason = reason_field("Why")
 
 
+class EscalateForm(MoveForm):
+    """Tell the next in the plan at once."""
+
+    reason = reason_field("What they should know", required=False)
+
+
 class CommentForm(MoveForm):
     """A remark for the next person."""
 
@@ -58,27 +73,36 @@ class CommentForm(MoveForm):
 class MuteForm(MoveForm):
     """Stop notices for a while; every mute ends by itself."""
 
+    most = MOST_MUTED
     hours = forms.ChoiceField(label="Mute for", choices=MUTES, widget=forms.Select(attrs=FIELD))
     reason = reason_field("Why")
 
     def order(self, now: datetime) -> Order:
         """Count the hours from now."""
-        until = now + min(timedelta(hours=int(self.cleaned_data["hours"])), MOST_MUTED)
+        until = now + min(timedelta(hours=int(self.cleaned_data["hours"])), self.most)
         return Order(version=self.cleaned_data["version"], reason=self.cleaned_data["reason"], until=until)
 
 
+class WaiveForm(MuteForm):
+    """Accept that it stays for a while; what it holds stays held."""
+
+    most = MOST_WAIVED
+    hours = forms.ChoiceField(label="Accept it for", choices=WAIVERS, widget=forms.Select(attrs=FIELD))
+
+
 class AssignForm(MoveForm):
-    """Hand over to a person who can see the exception, or to a team."""
+    """Hand over to a person who can see all of the exceptions, or to a team."""
 
     to = forms.ChoiceField(label="To", widget=forms.Select(attrs=FIELD))
     reason = forms.CharField(
         label="Remark", required=False, max_length=500, widget=forms.TextInput(attrs=FIELD | {"autocomplete": "off"})
     )
 
-    def __init__(self, exception: IntegrationException, *args: Any, **kwargs: Any) -> None:
-        super().__init__(exception, *args, **kwargs)
+    def __init__(self, exceptions: Iterable[IntegrationException], *args: Any, **kwargs: Any) -> None:
+        super().__init__(exceptions, *args, **kwargs)
         self.teams = {f"team-{team.pk}": team for team in Team.objects.all()}
-        self.people = {f"person-{person.pk}": person for person in people_who_see(exception)}
+        places = {(one.source_id, one.clinic_id) for one in self.exceptions}
+        self.people = {f"person-{person.pk}": person for person in people_who_see(places)}
         choices = [
             ("Teams", [(key, str(team)) for key, team in self.teams.items()]),
             ("People", [(key, str(person)) for key, person in self.people.items()]),
@@ -100,18 +124,29 @@ FORMS: dict[Verb, type[MoveForm]] = {
     Verb.TAKE: MoveForm,
     Verb.RELEASE: MoveForm,
     Verb.UNMUTE: MoveForm,
+    Verb.UNWAIVE: MoveForm,
     Verb.ASSIGN: AssignForm,
+    Verb.ESCALATE: EscalateForm,
     Verb.MUTE: MuteForm,
+    Verb.WAIVE: WaiveForm,
     Verb.RESOLVE: ReasonForm,
     Verb.REOPEN: ReasonForm,
     Verb.COMMENT: CommentForm,
 }
 
 
-def people_who_see(exception: IntegrationException) -> list[User]:
-    """List the active people whose grants cover an exception, by name."""
-    covers = Q(grants__source=exception.source_id) | Q(grants__source=None, grants__clinic=None, grants__isnull=False)
-    if exception.clinic_id is not None:
-        covers |= Q(grants__clinic=exception.clinic_id)
-    people = User.objects.filter(covers, is_active=True).distinct()
-    return list(people.order_by("first_name", "last_name", "username")[:500])
+def people_who_see(places: Collection[Place]) -> list[User]:
+    """List the active people whose grants cover every one of some places, by name; one query."""
+    covered: dict[User, set[Place]] = {}
+    for grant in Grant.objects.filter(user__is_active=True).select_related("user"):
+        fitting = {place for place in places if _covers(grant, place)}
+        covered.setdefault(grant.user, set()).update(fitting)
+    people = [person for person, seen in covered.items() if len(seen) == len(places)]
+    return sorted(people, key=lambda person: (person.first_name, person.last_name, person.username))[:MOST_PEOPLE]
+
+
+def _covers(grant: Grant, place: Place) -> bool:
+    source, clinic = place
+    if grant.source_id is None and grant.clinic_id is None:
+        return True
+    return grant.source_id == source or (clinic is not None and grant.clinic_id == clinic)

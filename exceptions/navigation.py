@@ -12,9 +12,9 @@ from accounts.vocabulary import Role
 from config.web.asking import Question, answers, capped, how_many, written_once
 from config.web.home import HomeBlock, Spot, register_block
 from config.web.navigation import NavCount, NavItem, Tally, register
-from exceptions.filters import split_counts, split_questions
 from exceptions.models import IntegrationException
 from exceptions.selectors.rows import exception_rows, row_questions
+from exceptions.splits import split_counts, split_questions
 
 OWNERS = frozenset({Role.INTEGRATION, Role.MAPPING, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN})
 SHOWN = 5
@@ -39,7 +39,7 @@ def worst(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     visible = IntegrationException.objects.visible_to(request.user)
     top = list(visible.unresolved().listed().order_by("severity", "-live_count", "-id")[:SHOWN])
-    found = answers({**split_questions(request), **row_questions(top, now)})
+    found = answers({**split_questions(request, now), **row_questions(top, now)})
     counts = split_counts(found)
     return {
         "rows": exception_rows(top, found, user=request.user, now=now, current=None, query=""),

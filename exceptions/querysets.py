@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.scope import clinic_scope_q
 from exceptions.vocabulary import Severity, State
@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from exceptions.models import IntegrationException, Membership  # noqa: F401 - named in the bases below
 
 SHOWN = (
-    "check_id", "raw", "severity", "state", "opened_at", "occurred_last", "live_count", "muted_until", "next_step_at",
-    "source__name", "source__timezone", "clinic__name", "clinic__timezone", "owner__first_name", "owner__last_name",
-    "owner__username", "owner_team__name",
+    "check_id", "raw", "severity", "state", "version", "opened_at", "occurred_last", "live_count", "muted_until",
+    "waived_until", "taken_until", "next_step_at", "next_step_no", "policy", "source__name", "source__timezone",
+    "feed__name", "clinic__name", "clinic__timezone", "owner__first_name", "owner__last_name", "owner__username",
+    "owner_team__name",
 )  # fmt: skip
+# What happens to an exception by itself, by the moment it happens.
+CLOCKS = ("next_step_at", "muted_until", "taken_until", "waived_until")
 
 
 def unresolved_q() -> Q:
@@ -24,8 +27,8 @@ def unresolved_q() -> Q:
 
 
 def blocking_q() -> Q:
-    """Rows that hold or block visits at this moment; muting only stops notices."""
-    return unresolved_q() & Q(severity=Severity.BLOCKING, live_count__gt=0)
+    """Rows that hold or block visits at this moment, and that nobody has accepted; muting only stops notices."""
+    return unresolved_q() & Q(severity=Severity.BLOCKING, live_count__gt=0, waived_until__isnull=True)
 
 
 def mine_q(user: Any) -> Q:
@@ -41,6 +44,19 @@ def team_q(user: Any) -> Q:
 def nobodys_q() -> Q:
     """Rows that a team owns and no person has taken."""
     return unresolved_q() & Q(owner__isnull=True)
+
+
+def due_q(until: datetime) -> Q:
+    """Rows to which something happens by itself before ``until``, what is overdue included: a step, an end."""
+    clocks = Q()
+    for name in CLOCKS:
+        clocks |= Q(**{f"{name}__lte": until})
+    return unresolved_q() & clocks
+
+
+def firing_q() -> Q:
+    """Muted rows that still have live findings, or to which something happened since they were muted."""
+    return Q(state=State.MUTED) & (Q(live_count__gt=0) | Q(occurred_last__gt=F("muted_at")))
 
 
 def in_state_q(state: State) -> Q:
@@ -69,7 +85,7 @@ class IntegrationExceptionQuerySet(QuerySet["IntegrationException"]):
 
     def listed(self) -> Self:
         """Only what a row of the list prints: a wide row is what makes fifty of them dear."""
-        return self.select_related("source", "clinic", "owner", "owner_team").only(*SHOWN)
+        return self.select_related("source", "clinic", "feed", "owner", "owner_team").only(*SHOWN)
 
     def mute_ended(self, now: datetime) -> Self:
         """Muted ones whose end has come."""

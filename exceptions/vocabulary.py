@@ -67,6 +67,13 @@ class Verb(TextChoices):
     RECHECKED = "rechecked", "Looked at after maintenance"
 
 
+class Came(TextChoices):
+    """What came of an act for one exception."""
+
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+
+
 class SubjectKind(IntegerChoices):
     """What a live finding is about."""
 

@@ -1,6 +1,6 @@
 """The list: one row per exception, with what it costs and how it went in the last day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from config.web.svg import Spark, spark
 from config.web.times import span
 from exceptions.checks.kinds import Check
 from exceptions.models import IntegrationException
-from exceptions.selectors.impact import slots_at_risk, slots_questions, zone_of
-from exceptions.vocabulary import Severity, State
+from exceptions.selectors.impact import NO_SLOTS, next_noon, slots_at_risk, slots_questions, zone_of
+from exceptions.selectors.next_told import told_names, told_questions, told_words
+from exceptions.vocabulary import Severity, State, Target
 from exceptions.words import TONES
 
 TREND_HOURS = 24
@@ -27,12 +28,12 @@ FROM exceptions_hourlycount WHERE exception_id = ANY(%s) AND hour > %s AND hour 
 """
 # What cleared by itself, and what is closed, is no alarm.
 _QUIET = {State.CLEARED_UNSEEN: "Unseen", State.RESOLVED: "Closed"}
-# What comes next while no escalation clock runs.
+# What comes next while no clock runs.
 _NEXT = {
     State.OPEN: "To be taken",
     State.REOPENED: "Happened again",
     State.TAKEN: "In work",
-    State.MUTED: "mute ends",
+    State.MUTED: "Muted",
     State.CLEARED_UNSEEN: "Needs a look",
     State.RESOLVED: "Closed",
 }
@@ -46,7 +47,8 @@ class ExceptionRow(Row):
     pk: int
     url: str
     is_current: bool
-    slots: int
+    slots: int  # held visits that start within 48 h
+    by_noon: int  # those that start before the clinic's next noon
     bars: Spark
     happened: int  # in the last 24 h
     is_mine: bool
@@ -57,6 +59,9 @@ class ExceptionRow(Row):
     raw: str
     held: str
     owner_name: str
+    next_at: datetime | None  # when something happens by itself
+    next_word: str  # what that is, or what comes next
+    is_ticked: bool = False
 
     @property
     def kind(self) -> Check:
@@ -88,20 +93,14 @@ class ExceptionRow(Row):
         """The zone its times are shown in."""
         return zone_of(self.exception)
 
-    @property
-    def next_at(self) -> datetime | None:
-        """When something happens by itself: the mute ends, or the next person is told."""
-        return self.exception.muted_until or self.exception.next_step_at
-
-    @property
-    def next_word(self) -> str:
-        """What that is, or what comes next."""
-        return _NEXT[State(self.exception.state)]
-
 
 def row_questions(exceptions: Sequence[IntegrationException], now: datetime) -> dict[str, Question]:
     """What the rows of one page need beside themselves."""
-    return {**slots_questions(exceptions, now), "trends": trends_question(exceptions, now)}
+    return {
+        **slots_questions(exceptions, now),
+        **told_questions(exceptions),
+        "trends": trends_question(exceptions, now),
+    }
 
 
 def exception_rows(
@@ -112,12 +111,13 @@ def exception_rows(
     now: datetime,
     current: int | None,
     query: str,
+    ticked: Collection[int] = (),
 ) -> list[ExceptionRow]:
     """Fill the rows of one page from the answers to ``row_questions``.
 
-    ``query`` is the list's own query string, kept when a row is opened.
+    ``query`` is the list's own query string, kept when a row is opened; ``ticked`` are ids whose box is ticked.
     """
-    slots = slots_at_risk(found)
+    slots, names = slots_at_risk(found), told_names(found)
     hours = {row["exception_id"]: zip(row["hours"], row["counts"], strict=True) for row in found["trends"]}
     rows: list[ExceptionRow] = []
     # get_absolute_url, with the address looked up once for all.
@@ -125,13 +125,15 @@ def exception_rows(
     begun = int(_this_hour(now).timestamp()) - 3600 * (TREND_HOURS - 1)
     for exception in exceptions:
         trend = _by_hour(hours.get(exception.pk, ()), begun)
+        at_risk = slots.get(exception.pk, NO_SLOTS)
         rows.append(
             ExceptionRow(
                 exception,
                 exception.pk,
                 f"{list_url}{exception.pk}/{query}",
                 exception.pk == current,
-                slots.get(exception.pk, 0),
+                at_risk.soon,
+                at_risk.by_noon,
                 spark(trend),
                 sum(trend),
                 exception.owner_id == user.pk,
@@ -141,15 +143,49 @@ def exception_rows(
                 exception.raw,
                 f"{exception.live_count:,}" if exception.live_count else "",
                 str(exception.owner or exception.owner_team or ""),
+                *next_of(exception, names),
+                exception.pk in ticked,
             )
         )
     return rows
 
 
+def next_of(exception: IntegrationException, names: Mapping[tuple[Target, int], str]) -> tuple[datetime | None, str]:
+    """When something happens to it by itself, and what; None and what is to be done where no clock runs.
+
+    What keeps an exception quiet comes first: while it is muted or waived no step tells anybody.
+    """
+    if exception.waived_until is not None:
+        return exception.waived_until, "waiver ends"
+    if exception.muted_until is not None:
+        return exception.muted_until, "mute ends"
+    if exception.next_step_at is not None:
+        return exception.next_step_at, told_words(exception, names)
+    if exception.taken_until is not None:
+        return exception.taken_until, "take ends"
+    return None, _NEXT[State(exception.state)]
+
+
+def noon_words(exceptions: Iterable[IntegrationException], now: datetime) -> str:
+    """Name the noon that the slots of a list are counted to: "noon", "Tue noon", "next noon" where clinics differ."""
+    noons = {(zone, next_noon(zone, now).astimezone(zone)) for zone in {zone_of(one) for one in exceptions}}
+    days = {f"{noon:%a}" if noon.date() > now.astimezone(zone).date() else "" for zone, noon in noons}
+    if len(days) > 1:
+        return "next noon"
+    return f"{next(iter(days), '')} noon".strip()
+
+
+def owner_words(exception: IntegrationException, user: Any) -> str:
+    """Who answers for it: "You", a person, else its team."""
+    if exception.owner_id == user.pk:
+        return "You"
+    return str(exception.owner or exception.owner_team or "Nobody")
+
+
 def place_words(exception: IntegrationException) -> str:
-    """Where: the clinic if known, and its source; the source is cut first where the cell is narrow."""
-    clinic = exception.clinic
-    return f"{clinic} · {exception.source}" if clinic else str(exception.source)
+    """Where: the clinic if known, and its feed or source, which is cut first where the cell is narrow."""
+    clinic, stream = exception.clinic, exception.feed or exception.source
+    return f"{clinic} · {stream}" if clinic else str(stream)
 
 
 def trends_question(exceptions: Sequence[IntegrationException], now: datetime) -> Question:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from accounts.models import User
 from exceptions.lifecycle import MOVES
 from exceptions.models import IntegrationException
-from exceptions.services.move_exception import move_exception
+from exceptions.services.act_on_many import act
+from exceptions.services.move_exception import Order
 from exceptions.vocabulary import Verb
 
 
@@ -18,7 +19,7 @@ def take_next(
 ) -> IntegrationException | None:
     """Take the first of ``visible`` by severity and by what it holds; None when somebody has everything.
 
-    Two people at once get two different ones: a row that another is taking is skipped.
+    Two people at once get two different ones: a row that another is taking is skipped. It can be taken back as any act.
     """
     exception = (
         visible.filter(owner__isnull=True, state__in=MOVES[Verb.TAKE].sources)
@@ -27,5 +28,5 @@ def take_next(
         .first()
     )
     if exception is not None:
-        move_exception(exception, Verb.TAKE, actor=actor, now=now, request_id=request_id)
+        act([exception], Verb.TAKE, Order(), actor=actor, now=now, request_id=request_id)
     return exception

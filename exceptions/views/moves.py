@@ -1,4 +1,4 @@
-"""What people do to exceptions: fetch in scope, validate, move, render."""
+"""What people do to one exception: fetch in scope, validate, move, render."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 from accounts.guards import get_visible_or_404, needs_role
 from accounts.scope import clinic_scope_q
 from accounts.services.audit import record_denied, request_id_of
-from exceptions.errors import InvalidMoveError, LiveHoldError, StaleExceptionError
+from exceptions.errors import InvalidMoveError
 from exceptions.forms import FORMS
 from exceptions.models import IntegrationException
-from exceptions.services.move_exception import move_exception
+from exceptions.services.act_on_many import act
 from exceptions.services.take_next import take_next
 from exceptions.verbs import MOVERS
-from exceptions.views.pages import is_swap, kept_query, may_move, pane_response, person_of
+from exceptions.views.pages import pane_response
+from exceptions.views.requests import is_swap, kept_query, may_move, person_of
 from exceptions.vocabulary import Verb
 
 SUBJECT = "exceptions.integrationexception"
@@ -29,23 +30,27 @@ SUBJECT = "exceptions.integrationexception"
 def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Apply one verb: 422 when something is missing, 409 with a sentence when the exception is not as it was."""
     exception = get_visible_or_404(IntegrationException.objects.with_places(), request, pk=pk)
-    if not may_move(request, exception):
+    if not may_move(request, exception, Verb(verb)):
         record_denied(request, subject_kind=SUBJECT, subjects=[pk])
         raise PermissionDenied
-    form = FORMS[Verb(verb)](exception, request.POST)
+    form = FORMS[Verb(verb)]([exception], request.POST)
     if not form.is_valid():
         return pane_response(request, exception, verb=Verb(verb), form=form, status=422)
     now = timezone.now()
-    order = form.order(now)
     try:
-        move_exception(
-            exception, Verb(verb), order, actor=person_of(request), now=now, request_id=request_id_of(request)
+        done = act(
+            [exception],
+            Verb(verb),
+            form.order(now),
+            actor=person_of(request),
+            now=now,
+            request_id=request_id_of(request),
         )
     except InvalidMoveError as error:
         return pane_response(request, exception, verb=Verb(verb), form=form, error=str(error), status=422)
-    except (StaleExceptionError, LiveHoldError) as error:
+    if not done.done:
         fresh = IntegrationException.objects.with_places().get(pk=pk)
-        return pane_response(request, fresh, error=str(error), status=409)
+        return pane_response(request, fresh, error=done.outcomes[0][2], status=409)
     if is_swap(request):
         return pane_response(request, exception)
     return redirect(f"{exception.get_absolute_url()}{kept_query(request)}")

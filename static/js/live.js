@@ -16,6 +16,10 @@ function watch(element) {
       if (answer.status === 200 || answer.status === 286) {
         tag = answer.headers.get("ETag") ?? "";
         element.innerHTML = await answer.text();
+        // A fragment may bring news for other places of the page.
+        for (const part of element.querySelectorAll("template[data-into]")) {
+          document.querySelector(part.dataset.into)?.replaceChildren(part.content);
+        }
       }
       failures = 0;
     } catch {
