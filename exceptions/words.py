@@ -1,11 +1,13 @@
 """How judgement speaks: short words for lists and sentences for panes. Pure."""
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from config.web.paging import Count
 from exceptions.vocabulary import Severity
 from scheduling.vocabulary import PATIENT_FACING, REBOOKS, REFILLS, Decision
 
+RAW = "{raw}"
 TONES = {Severity.BLOCKING: "held", Severity.DEGRADED: "warn", Severity.NOTE: "idle"}
 
 _SHORT = {
@@ -19,6 +21,32 @@ _SHORT = {
     Decision.STOP_OUTREACH: "stop outreach",
     Decision.WEEKLY_REPORT: "weekly report",
 }
+
+
+class Words(NamedTuple):
+    """A stretch of a sentence; a raw one is printed exactly as the feed sent it."""
+
+    text: str
+    is_raw: bool = False
+
+
+def happened_words(happened: str, raw: str) -> list[Words]:
+    """Put the raw value where a check's sentence asks for it, else into a sentence of its own."""
+    if RAW in happened:
+        before, _, after = happened.partition(RAW)
+        return [Words(before), Words(raw or "nothing", is_raw=bool(raw)), Words(after.replace(RAW, raw))]
+    return [Words(happened), *([Words(" The raw value is "), Words(raw, is_raw=True), Words(".")] if raw else [])]
+
+
+def count_words(number: int) -> str:
+    """Say how often: "once", "41 times"."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def place_sentence(clinic: object, feed: object, source: object) -> str:
+    """Name a place inside a sentence: "Imaging of Lakeview RIS"; without a clinic the feed stands for it."""
+    inner = clinic or feed
+    return f"{inner} of {source}" if inner and str(inner) != str(source) else str(source)
 
 
 def decision_words(decisions: Collection[Decision]) -> str:

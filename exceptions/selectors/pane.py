@@ -1,54 +1,37 @@
-"""One exception beside the list: what happened, why it matters, what to do, evidence, history."""
+"""One exception with everything that its pane answers, in the order in which it answers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import BinaryField, F, Func, Value
-
-from accounts.models import Team, User
+from accounts.models import User
 from config.web import times
-from config.web.asking import answers, rows_of
-from config.web.masking import Part, mask_hl7
+from config.web.asking import Question, answers
 from config.web.svg import Bar, at
 from exceptions.checks.kinds import Check
 from exceptions.lifecycle import verbs_for
-from exceptions.models import History, IntegrationException
-from exceptions.selectors.impact import Impact, impact, zone_of
+from exceptions.models import IntegrationException
+from exceptions.selectors.ahead import Ahead, ahead_of, ahead_questions, people_ahead
+from exceptions.selectors.elsewhere import Elsewhere, elsewhere_of, elsewhere_questions
+from exceptions.selectors.evidence import Evidence, evidence_of, evidence_question
+from exceptions.selectors.fixes import Fix, fix_of, fix_questions
+from exceptions.selectors.impact import Impact, impact_of, impact_questions, zone_of
+from exceptions.selectors.ownership import Reason, reason_of, rule_question
+from exceptions.selectors.story import (
+    SHOWN_HISTORY,
+    Entry,
+    SpellLine,
+    entries_of,
+    history_question,
+    names_of,
+    people_in,
+    spell_questions,
+    spells_of,
+    teams_in,
+)
+from exceptions.selectors.subjects import Subjects, subject_questions, subjects_of
 from exceptions.vocabulary import Severity, Verb
-from exceptions.words import TONES, blocks_words, decision_words
-from scheduling.models import Feed, Message
-from scheduling.vocabulary import FeedFormat
-
-SHOWN_HISTORY = 30
-SHOWN_SAMPLES = 5
-MOST_SHOWN_BYTES = 8192
-# What a page may show of a message; the rest of a long one stays where it is.
-HEAD = Func(F("body"), Value(1), Value(MOST_SHOWN_BYTES), function="substring", output_field=BinaryField())
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the history."""
-
-    at: datetime
-    text: str
-    note: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A message in evidence. ``lines`` are its masked text, of the newest HL7 message only."""
-
-    message: Message
-    lines: list[list[Part]]
-
-    @property
-    def url(self) -> str:
-        """The message's own page."""
-        return self.message.get_absolute_url()
+from exceptions.words import TONES, Words, blocks_words, count_words, decision_words, happened_words, place_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +52,19 @@ class Pane:
     exception: IntegrationException
     kind: Check
     zone: ZoneInfo
+    happened: list[Words]
+    facts: str
     impact: Impact
     bars: list[HourBar]
-    samples: list[Sample]
+    subjects: list[Subjects]
+    fix: Fix
+    evidence: Evidence
+    ahead: Ahead
+    reason: Reason
     history: list[Entry]
+    has_more_history: bool
+    spells: list[SpellLine]
+    elsewhere: Elsewhere
     verbs: list[Verb]
     is_mine: bool
 
@@ -103,32 +95,67 @@ class Pane:
         return decision_words(self.exception.blocks)
 
     @property
-    def why(self) -> str:
-        """Why its team owns it."""
-        feed, team = self.exception.feed, self.exception.owner_team
-        if team is None:
-            return "No team owns it."
-        if feed is not None and feed.owner_team_id == team.pk:
-            return f"{team} owns the feed {feed}."
-        if team.key == self.kind.owner:
-            return f"{self.kind.family.label} problems of this kind go to {team}."
-        return f"{team} looks after what no other team is named for." if team.is_catch_all else f"Given to {team}."
+    def patients(self) -> list[int]:
+        """Ids of the patients whom the pane names."""
+        return [one.patient_id for group in self.subjects for one in group.shown if one.patient_id is not None]
 
 
 def exception_pane(exception: IntegrationException, *, user: User, now: datetime) -> Pane:
-    """Fill the pane; ``exception`` comes scoped and with its places. Five queries at most."""
-    cost = impact(exception, now)
+    """Fill the pane; ``exception`` comes scoped and with its places. Two queries: everything, then the names in it."""
+    found = answers(pane_questions(exception, user, now))
+    zone = zone_of(exception)
+    cost = impact_of(exception, found, now)
+    subjects, evidence = subjects_of(exception, found, zone), evidence_of(exception, found["samples"])
+    moves = found["history"]
+    people, teams = people_ahead(exception, found)
+    names = names_of(
+        people | people_in(moves) | {row["actor_id"] for row in found["closings"]} - {None}, teams | teams_in(moves)
+    )
     return Pane(
         exception,
         exception.kind,
-        zone_of(exception),
+        zone,
+        happened_words(exception.kind.happened, exception.raw),
+        facts_sentence(exception, zone, now),
         cost,
         hour_bars(cost.first_day_hours),
-        samples_of(exception, user),
-        history_of(exception, now),
-        verbs_for(exception.state),
+        subjects,
+        fix_of(exception, found, user=user, evidence=evidence, subjects=subjects),
+        evidence,
+        ahead_of(exception, found, names, zone, now),
+        reason_of(exception, found["rule"]),
+        entries_of(moves[:SHOWN_HISTORY], names, zone, now),
+        len(moves) > SHOWN_HISTORY,
+        spells_of(found, names),
+        elsewhere_of(exception, found),
+        verbs_for(exception.state, is_waived=exception.waived_until is not None),
         exception.owner_id == user.pk,
     )
+
+
+def pane_questions(exception: IntegrationException, user: User, now: datetime) -> dict[str, Question]:
+    """Everything that one statement answers."""
+    return {
+        **impact_questions(exception, now),
+        **subject_questions(exception, user, now),
+        "samples": evidence_question(exception, user),
+        **fix_questions(exception),
+        **ahead_questions(exception, now),
+        "rule": rule_question(exception),
+        "history": history_question(exception),
+        **spell_questions(exception),
+        **elsewhere_questions(exception, user),
+    }
+
+
+def facts_sentence(exception: IntegrationException, zone: ZoneInfo, now: datetime) -> str:
+    """Say how often, since when and where: "41 times since 07:30 CST, last 8 min ago, in Imaging of Lakeview RIS"."""
+    first = times.clock(exception.occurred_first, zone, now)
+    place = place_sentence(exception.clinic, exception.feed, exception.source)
+    if exception.occurrences == 1:
+        return f"Once, {times.both(exception.occurred_last, zone, now)}, in {place}."
+    last = times.relative(exception.occurred_last, now)
+    return f"{count_words(exception.occurrences)} since {first}, last {last}, in {place}."
 
 
 def hour_bars(hours: list[tuple[str, int]]) -> list[HourBar]:
@@ -142,74 +169,3 @@ def hour_bars(hours: list[tuple[str, int]]) -> list[HourBar]:
         bar = Bar(at(middle - width / 2), at(76 - height), at(width), at(height), "bar bar--held")
         bars.append(HourBar(bar, at(middle), at(70 - height), count, label))
     return bars
-
-
-def samples_of(exception: IntegrationException, user: User) -> list[Sample]:
-    """Fetch the newest messages in evidence that the person may see; only the first shows its text."""
-    ids = list(dict.fromkeys([*reversed(exception.last_samples), *exception.first_samples]))[:SHOWN_SAMPLES]
-    if not ids:
-        return []
-    found = Message.objects.filter(pk__in=ids).visible_to(user).select_related("feed").defer("body").annotate(head=HEAD)
-    messages = sorted(found, key=lambda message: (message.received_at, message.pk), reverse=True)
-    return [
-        Sample(message, masked_lines(message.feed, message.head, exception.raw) if n == 0 else [])  # type: ignore[attr-defined]  # annotated
-        for n, message in enumerate(messages)
-    ]
-
-
-def masked_lines(feed: Feed, head: bytes, raw: str) -> list[list[Part]]:
-    """Mask an HL7 message and underline the words of the culprit; other formats are shown on their own page."""
-    if feed.format != FeedFormat.HL7V2:
-        return []
-    text = bytes(head).decode("utf-8", "replace")
-    return mask_hl7(text, culprits=frozenset(raw.split()))
-
-
-def named_in(rows: Sequence[History]) -> tuple[dict[int, User], dict[int, Team]]:
-    """The people and teams to whom it was handed, by id; one query, none where it never was."""
-    owners = {row.detail["owner"] for row in rows if row.detail.get("owner")}
-    teams = {row.detail["team"] for row in rows if row.detail.get("team")}
-    found = answers(
-        {
-            "people": rows_of(User.objects.filter(pk__in=owners).values("id", "first_name", "last_name", "username")),
-            "teams": rows_of(Team.objects.filter(pk__in=teams).order_by().values("id", "name")),
-        }
-    )
-    return {row["id"]: User(**row) for row in found["people"]}, {row["id"]: Team(**row) for row in found["teams"]}
-
-
-def history_of(exception: IntegrationException, now: datetime) -> list[Entry]:
-    """Tell the last moves, newest first, in sentences."""
-    rows = list(exception.history.select_related("actor")[:SHOWN_HISTORY])
-    people, teams = named_in(rows)
-    zone = zone_of(exception)
-    return [Entry(row.at, told(row, people, teams, zone, now), row.reason) for row in rows]
-
-
-SENTENCES = {
-    Verb.TAKE: "{who} took it.",
-    Verb.RELEASE: "{who} let go of it.",
-    Verb.ASSIGN: "{who} gave it to {whom}.",
-    Verb.MUTE: "{who} muted it until {until}.",
-    Verb.UNMUTE: "{who} ended the mute.",
-    Verb.RESOLVE: "{who} closed it.",
-    Verb.REOPEN: "{who} opened it again.",
-    Verb.COMMENT: "{who} wrote:",
-    Verb.OPENED: "Opened by the first finding.",
-    Verb.REGRESSED: "Opened again: it happened after it was closed.",
-    Verb.CAME_BACK: "Came back after it had cleared.",
-    Verb.CLEARED: "Cleared by itself: nothing is held any more.",
-    Verb.CURED: "Closed: a published mapping took the cause away.",
-    Verb.MUTE_ENDED: "The mute ran out.",
-}
-
-
-def told(row: History, people: dict[int, User], teams: dict[int, Team], zone: ZoneInfo, now: datetime) -> str:
-    """Say what one history row records."""
-    whom = people.get(row.detail.get("owner", 0)) or teams.get(row.detail.get("team", 0)) or "somebody"
-    until = row.detail.get("until")
-    return SENTENCES[Verb(row.verb)].format(
-        who=row.actor or "The system",
-        whom=whom,
-        until=times.clock(datetime.fromisoformat(until), zone, now) if until else "",
-    )

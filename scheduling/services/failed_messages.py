@@ -32,13 +32,13 @@ ORDER BY m.id
 """
 
 
-def failed_receipts(feed: Feed, error: str, *, since: datetime, until: datetime) -> QuerySet[Receipt]:
+def failed_receipts(feed_id: int | None, error: str, *, since: datetime, until: datetime) -> QuerySet[Receipt]:
     """Receipts of a feed's messages that an error of ours stopped, received in [since, until].
 
     ``error`` is the name of the exception class as ``config.digesting`` writes it into the sentence.
     """
     return Receipt.objects.filter(
-        feed=feed,
+        feed=feed_id,
         outcome=Outcome.FAILED,
         received_at__gte=since,
         received_at__lte=until,

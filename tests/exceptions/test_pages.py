@@ -11,7 +11,7 @@ from accounts.models import AuditEntry, Grant
 from accounts.vocabulary import AuditAction, Role
 from exceptions.models import IntegrationException
 from exceptions.vocabulary import State
-from scheduling.models import Appointment, Message
+from scheduling.models import Appointment
 
 HOUR = timedelta(hours=1)
 ZZ9 = ("unmapped_status", "S15 ZZ9")
@@ -221,27 +221,6 @@ def visit(pk, place, starts_at):
     )  # fmt: skip
 
 
-def test_pane_tells_masks_and_leaves_an_audit_row(mine, run, change, booked, people, place, now):
-    body = b"MSH|^~\\&|A|B|C|D|1||SIU^S15|8|P|2.4\rPID|1||77164||DOEVER^MARIN\rSCH||7|||||||||||||||||||||||ZZ9\r"
-    message = Message.objects.create(
-        feed=place.lakeview_feed, received_at=now, control_id="8", control_hash=8, digest=b"8", body=body,
-        transport="mllp",
-    )  # fmt: skip
-    run(change(1, booked((*ZZ9, now)), messages=(message.pk,)), now=now)
-    held = IntegrationException.objects.get()
-
-    response = mine.get(f"/exceptions/{held.pk}/")
-
-    text = response.content.decode()
-    assert "DOEVER" not in text
-    assert "77164" not in text
-    assert "<mark>ZZ9</mark>" in text
-    assert [sample.message.pk for sample in response.context["pane"].samples] == [message.pk]
-    assert list(AuditEntry.objects.values_list("action", "subjects", "clinic")) == [
-        (AuditAction.READ, [held.pk], place.imaging.pk)
-    ]
-
-
 def test_exception_out_of_scope_is_missing_and_the_look_is_recorded(signed_in, people, held):
     response = signed_in(people.ruth).get(f"/exceptions/{held.pk}/")
 
@@ -369,23 +348,6 @@ def test_live_says_how_many_are_new_and_nothing_while_nothing_changed(mine, held
     assert (first.content.strip(), again.status_code, later.status_code) == (b"", 304, 200)
     assert "1 new exception." in later.content.decode()
     assert mine.get("/live/exceptions/?since=nan").status_code == 200
-
-
-def test_held_visits_are_listed_and_audited(mine, run, change, booked, people, place, now):
-    for pk in (1, 2):
-        visit(pk, place, now + HOUR)
-    run(*(change(pk, booked((*ZZ9, now))) for pk in (1, 2)), now=now)
-    held = IntegrationException.objects.get()
-
-    response = mine.get(f"/exceptions/{held.pk}/visits/")
-
-    assert sorted(row.visit.pk for row in response.context["rows"]) == [1, 2]
-    entry = AuditEntry.objects.get()
-    assert (entry.action, sorted(entry.subjects), entry.patients) == (AuditAction.LISTED, [1, 2], [71, 72])
-
-
-def test_held_visits_out_of_scope_are_missing(signed_in, people, held):
-    assert signed_in(people.ruth).get(f"/exceptions/{held.pk}/visits/").status_code == 404
 
 
 def test_today_shows_the_worst_and_the_rail_its_count(mine, held):

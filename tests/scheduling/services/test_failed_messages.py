@@ -86,7 +86,7 @@ def test_failed_receipts_are_those_of_one_error_in_its_time(desk, failed):
     error = receipts[0].sentence.removeprefix("Digesting it raised ").partition(";")[0]
 
     def ids(name=error, since=at, until=at):
-        found = failed_receipts(desk.feed, name, since=since, until=until)
+        found = failed_receipts(desk.feed.pk, name, since=since, until=until)
         return sorted(found.values_list("pk", flat=True))
 
     assert ids() == failed[:2]
