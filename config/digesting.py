@@ -21,6 +21,7 @@ from config.pipeline import BATCH, BatchFailedError, Digested, digest_batch, dig
 from exceptions.services.judge_batch import judge_batch
 from scheduling.digestion.claim import LANES, claim_these, claim_these_refolds
 from scheduling.digestion.context import FeedContext, load_feeds
+from scheduling.digestion.envelopes import envelope_facts
 from scheduling.digestion.outcomes import write_failure
 from scheduling.folding.change import ArrivalFact, BatchChanges
 from scheduling.models import MappedEvent, RefoldRequest, Waiting
@@ -160,6 +161,18 @@ def _failure(feed: FeedContext, message_id: int, at: datetime, error: Exception,
     return BatchChanges(now, arrivals=[fact])
 
 
+def conclude_extracts(now: datetime) -> int:
+    """Conclude what vanished from full extracts that are digested, and judge what was refused; returns how many.
+
+    The refusal of a nightly extract is not left to the feed's next message, which comes a night later.
+    """
+    finished = finish_extracts(now=now)
+    if finished:
+        with transaction.atomic(), server_cursor() as cursor:
+            judge_batch(cursor, BatchChanges(now, arrivals=envelope_facts(cursor)))
+    return finished
+
+
 def freeze_imports() -> None:
     """Take what start-up made out of the collector's sight and stop cyclic collection.
 
@@ -175,7 +188,7 @@ def digest_waiting() -> None:
     forget_wake()
     freeze_imports()
     Digester(number=os.getpid(), workers=settings.DIGEST_WORKERS).drain(seconds=JOB_SECONDS)
-    finish_extracts(now=timezone.now())
+    conclude_extracts(timezone.now())
     if something_waits():
         wake_workers()
 

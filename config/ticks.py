@@ -16,11 +16,17 @@ from django.utils import timezone
 
 from accounts.models.sessions import DeskSession
 from accounts.services.throttling import forget_failures
-from config.digesting import sweep_waiting
+from config.digesting import conclude_extracts, sweep_waiting
+from exceptions.notices.sending import forget_notices, send_notices
+from exceptions.services.audit_timers import audit_timers
 from exceptions.services.end_mutes import end_mutes
-from launch.services.previews import take_up_previews
+from exceptions.services.end_takes import end_takes
+from exceptions.services.end_waivers import end_waivers
+from exceptions.services.recheck_maintenance import recheck_maintenance
+from exceptions.services.run_steps import run_steps
+from exceptions.services.run_survey import run_survey
+from launch.services.previews import forget_previews, take_up_previews
 from recovery.services.expire_items import expire_items
-from scheduling.services.extracts import finish_extracts
 from scheduling.services.replays import finish_replays
 
 log = structlog.get_logger(__name__)
@@ -33,11 +39,6 @@ class Tick(NamedTuple):
     function: Callable[[datetime], object]
     every_seconds: int
     queue: str = "default"
-
-
-def conclude_extracts(now: datetime) -> None:
-    """Conclude what vanished from full extracts that are digested."""
-    finish_extracts(now=now)
 
 
 def conclude_replays(now: datetime) -> None:
@@ -56,13 +57,32 @@ def clear_sessions(now: datetime) -> None:
     forget_failures(now=now)
 
 
+def survey(name: str) -> Callable[[datetime], object]:
+    """A tick's function that runs one survey of checks."""
+    return lambda now: run_survey(name, now=now)
+
+
 TICKS: tuple[Tick, ...] = (
     Tick("sweep_waiting", sweep_waiting, every_seconds=2),
     Tick("finish_extracts", conclude_extracts, every_seconds=30),
     Tick("finish_replays", conclude_replays, every_seconds=30),
     Tick("take_up_previews", take_up_previews, every_seconds=30),
+    Tick("forget_previews", forget_previews, every_seconds=3600),
     Tick("expire_items", expire_items_at, every_seconds=30),
+    Tick("run_steps", run_steps, every_seconds=10),
+    Tick("end_takes", end_takes, every_seconds=30),
     Tick("end_mutes", end_mutes, every_seconds=30),
+    Tick("end_waivers", end_waivers, every_seconds=30),
+    Tick("recheck_maintenance", recheck_maintenance, every_seconds=30),
+    Tick("audit_timers", audit_timers, every_seconds=60),
+    Tick("send_notices", send_notices, every_seconds=5),
+    Tick("forget_notices", forget_notices, every_seconds=3600),
+    Tick("survey_feeds", survey("feeds"), every_seconds=15),
+    Tick("survey_contact", survey("contact"), every_seconds=60),
+    Tick("survey_capacity", survey("capacity"), every_seconds=60),
+    Tick("survey_closure", survey("closure"), every_seconds=300),
+    Tick("survey_notices", survey("notices"), every_seconds=60),
+    Tick("survey_ledger", survey("ledger"), every_seconds=3600),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),
 )
 

@@ -1,9 +1,30 @@
 """Every kind of problem the desk knows, by id. The database stores ids and state, the rest stands here."""
 
-from exceptions.checks import identity, mapping, message, order, required
+from exceptions.checks import (
+    capacity,
+    clocks,
+    closure,
+    contact,
+    duplicates,
+    extracts,
+    freshness,
+    identity,
+    lateness,
+    mapping,
+    message,
+    notices,
+    order,
+    outcome,
+    own,
+    required,
+    steps,
+)
 from exceptions.checks.kinds import Check
 
-FAMILIES = (message, mapping, order, identity, required)
+FAMILIES = (
+    message, mapping, order, lateness, clocks, steps, identity, required, contact, duplicates, capacity, freshness,
+    extracts, closure, outcome, notices, own,
+)  # fmt: skip
 CATALOGUE: dict[str, Check] = {check.id: check for module in FAMILIES for check in module.CHECKS}
 
 

@@ -1,11 +1,11 @@
 """Turn what a batch changed into groups of equal findings, ready to be written set by set. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from exceptions.arriving import judge_arrivals, judge_messages
 from exceptions.catalogue import CATALOGUE, check_of
 from exceptions.checks.kinds import Check
 from exceptions.checks.message import read_problem
@@ -78,8 +78,9 @@ def gather(changes: BatchChanges) -> dict[bytes, Group]:
     groups: dict[bytes, Group] = {}
     for change in changes.appointments:
         _gather_states(groups, change, changes.now)
-    for arrival in (*changes.arrivals, *_late(changes.appointments)):
-        _gather_arrival(groups, arrival, changes.now)
+    for arrivals in (changes.arrivals, judge_arrivals(changes.appointments), judge_messages(changes.distant)):
+        for arrival in arrivals:
+            _gather_arrival(groups, arrival, changes.now)
     return dict(sorted(groups.items()))
 
 
@@ -102,16 +103,6 @@ def _group(groups: dict[bytes, Group], finding: Finding, feed_id: int) -> Group:
         check = check_of(finding.check)
         groups[key] = Group(key, check, finding.source_id, feed_id, finding.clinic_id, finding.raw)
     return groups[key]
-
-
-def _late(changes: Iterable[AppointmentChange]) -> Iterable[ArrivalFact]:
-    """Events that came late and changed the picture; without an effect nobody need know."""
-    for change in changes:
-        late = change.late
-        if late is not None and late.has_effect:
-            yield ArrivalFact(
-                "late_event", change.source_id, change.feed_id, change.after.clinic_id, "", late.message_id, late.at
-            )
 
 
 def _gather_arrival(groups: dict[bytes, Group], arrival: ArrivalFact, now: datetime) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
-from exceptions.checks import required, troubles
+from exceptions.checks import outcome, required, troubles
 from exceptions.checks.kinds import Finder
 from scheduling.folding.state import AppointmentState
 
 MAX_RAW = 200
 
 # Each looks at every touched visit of a batch, so a finder asks the cheapest question first.
-FINDERS: list[Finder] = [troubles.find, required.find]
+FINDERS: list[Finder] = [troubles.find, required.find, outcome.find]
 _NOTHING: frozenset["Finding"] = frozenset()
 
 
@@ -37,8 +37,10 @@ class Finding:
 
 def judge(source_id: int, state: AppointmentState | None) -> frozenset[Finding]:
     """Find everything wrong with one appointment as it is folded now; nothing where there is none yet."""
-    hits = [hit for find in FINDERS for hit in find(state)] if state is not None else []
-    if state is None or not hits:
+    if state is None:
+        return _NOTHING
+    hits = [hit for find in FINDERS for hit in find(state)]
+    if not hits:
         return _NOTHING
     return frozenset(Finding(hit.check, source_id, state.clinic_id, hit.raw[:MAX_RAW], at=hit.at) for hit in hits)
 

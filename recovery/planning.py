@@ -174,7 +174,7 @@ def _rebook(visit: LostVisit, family: Family, days: Mapping[int, ClinicDay]) -> 
     reasons = [
         *trouble_reasons(visit.troubles),
         *missing_reasons(visit.stated, DECISIONS_OF[family]),
-        *(missed_reasons(visit.set_by) if is_missed else ()),
+        *(missed_reasons(visit.set_by, visit.starts_at, visit.lost_at) if is_missed else ()),
         *contact_reasons(visit.contact),
     ]
     return DesiredItem(

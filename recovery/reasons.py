@@ -4,8 +4,10 @@ Stored as ``[code, level, raw]``; sentences are made on reading, so that wording
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from exceptions.checks.outcome import is_missed_before_start
 from exceptions.checks.required import CHECKS, StatedVisit, missing
 from recovery.decisions import DECISIONS_OF
 from recovery.vocabulary import Family, Level
@@ -47,6 +49,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "missing_patient": Wording("The source named no patient; there is nobody to call.", "Integration owner"),
     "missed_by_timer": Wording("A timer marked this visit missed, not a person.", "The clinic"),
+    "missed_before_start": Wording("It was marked missed before it was due to start.", "Mapping admins"),
     "no_contact": Wording("No phone or e-mail is on file.", "The clinic"),
     "no_mobile": Wording("No mobile number; call, do not text.", "The clinic"),
     "opted_out": Wording("The patient asked for no contact.", "Consent"),
@@ -101,9 +104,12 @@ def slot_reasons(visit: StatedVisit, visit_type: str | None) -> list[StaticReaso
     return found if visit_type is not None or lacking in found else [*found, lacking]
 
 
-def missed_reasons(set_by: str | None) -> list[StaticReason]:
-    """A timer's "missed" is only a guess (DESIGN section 8)."""
-    return [StaticReason("missed_by_timer", Level.HELD)] if set_by == SetBy.TIMER else []
+def missed_reasons(set_by: str | None, starts_at: datetime, missed_at: datetime) -> list[StaticReason]:
+    """A timer's "missed" is only a guess (DESIGN section 8), and one of before the start cannot be so."""
+    found = [StaticReason("missed_by_timer", Level.HELD)] if set_by == SetBy.TIMER else []
+    if is_missed_before_start(starts_at, missed_at):
+        found.append(StaticReason("missed_before_start", Level.HELD))
+    return found
 
 
 def confirm_reasons(

@@ -1,11 +1,12 @@
 """What a kind of problem is, and what a check answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from exceptions.vocabulary import Family, OwnerTeam, Severity
+from scheduling.folding.change import AppointmentChange, ArrivedEvent, DistantMessage
 from scheduling.folding.state import AppointmentState
 from scheduling.vocabulary import Decision
 
@@ -43,5 +44,27 @@ class Hit(NamedTuple):
 class Finder(Protocol):
     """Looks at one folded appointment."""
 
-    def __call__(self, state: AppointmentState) -> Iterator[Hit]:
-        """Yield what is wrong; each (check, raw) at most once."""
+    def __call__(self, state: AppointmentState) -> Iterable[Hit]:
+        """Give what is wrong; each (check, raw) at most once."""
+
+
+class ArrivalHit(NamedTuple):
+    """A check's answer about one event as it came in; it is counted, and stays true whatever comes later."""
+
+    check: str
+    raw: str
+    arrived: ArrivedEvent
+
+
+class ChangeFinder(Protocol):
+    """Looks at the events that a batch added to one appointment."""
+
+    def __call__(self, change: AppointmentChange) -> Iterable[ArrivalHit]:
+        """Give what is wrong with how they came in."""
+
+
+class MessageFinder(Protocol):
+    """Looks at one message whose own time lies away from its receipt."""
+
+    def __call__(self, message: DistantMessage) -> Iterable[Hit]:
+        """Give what is wrong with its times."""

@@ -1,10 +1,10 @@
-"""Missing fields: what a decision needs to know about a visit and the source did not say.
+"""Missing fields: what a decision needs to know about a visit and the source did not say, or not in earnest.
 
 Only where the decision is at stake: a slot that was given back is offered with its start, provider and visit type, a
 visit to rebook has a patient, a visit to confirm has a start and a patient, and nothing is decided without a clinic.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -66,7 +66,18 @@ CHECKS = (
         blocks=frozenset(REBOOKS) | {Decision.CONFIRM},
         self_clearing=True,
     ),
+    Check(
+        id="unknown_length",
+        title="No length, or over a day",
+        family=Family.MESSAGE,
+        severity=Severity.DEGRADED,
+        happened="Visits last over 24 h by what the source says, or gave slots back whose length it never said.",
+        advice="A slot without a length is offered as 30 min. Name the field and its unit in the feed's settings.",
+        self_clearing=True,
+    ),
 )
+
+LONGEST = 24 * 60  # minutes
 
 _START = ("starts_at", "missing_start")
 _CLINIC = ("clinic_code", "missing_clinic")
@@ -76,13 +87,18 @@ _PATIENT = ("patient_id", "missing_patient")
 
 # Which fields are at stake under a status; a visit that is over, under way or never meant needs none.
 NEEDED: dict[str | None, tuple[tuple[str, str], ...]] = {
-    Status.PENDING: (_START, _CLINIC, _PATIENT),
-    Status.BOOKED: (_START, _CLINIC, _PATIENT),
-    Status.CONFIRMED: (_START, _CLINIC, _PATIENT),
-    Status.CANCELLED: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE),
-    Status.BUMPED: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE, _PATIENT),
-    Status.MISSED: (_CLINIC, _PATIENT),
+    Status.PENDING.value: (_START, _CLINIC, _PATIENT),
+    Status.BOOKED.value: (_START, _CLINIC, _PATIENT),
+    Status.CONFIRMED.value: (_START, _CLINIC, _PATIENT),
+    Status.CANCELLED.value: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE),
+    Status.BUMPED.value: (_START, _CLINIC, _RESOURCE, _VISIT_TYPE, _PATIENT),
+    Status.MISSED.value: (_CLINIC, _PATIENT),
 }
+
+
+# Under these the visit's slot is offered, so its length is at stake.
+_GIVEN_BACK = frozenset({Status.CANCELLED.value, Status.BUMPED.value})
+_MISSED = Status.MISSED.value
 
 
 class StatedVisit(NamedTuple):
@@ -97,15 +113,23 @@ class StatedVisit(NamedTuple):
     patient_id: int | None = None
 
 
-def missing(visit: AppointmentState | StatedVisit) -> Iterator[str]:
-    """Yield the check of each field that is missing where a decision needs it; a known clinic id counts as stated."""
-    for name, check in NEEDED.get(visit.status, ()):
-        if getattr(visit, name) is None and not (check == "missing_clinic" and visit.clinic_id is not None):
-            yield check
+def missing(visit: AppointmentState | StatedVisit) -> list[str]:
+    """Name the check of each field that is missing where a decision needs it; a known clinic id counts as stated."""
+    found = [check for name, check in NEEDED.get(visit.status, ()) if getattr(visit, name) is None]
+    if found and visit.clinic_id is not None and "missing_clinic" in found:
+        found.remove("missing_clinic")
+    return found
 
 
-def find(state: AppointmentState) -> Iterator[Hit]:
-    """Yield a hit for each missing field, as of the newest statement."""
-    if state.said_at is not None:
-        for check in missing(state):
-            yield Hit(check, "", state.said_at)
+def find(state: AppointmentState) -> Iterable[Hit]:
+    """Give a hit for each missing field, as of the newest statement."""
+    at, minutes = state.said_at, state.minutes
+    if at is None or state.status not in NEEDED:
+        return ()
+    hits = [Hit(check, "", at) for check in missing(state)]
+    if minutes is None:
+        if state.status in _GIVEN_BACK:
+            hits.append(Hit("unknown_length", "", at))
+    elif not 0 < minutes <= LONGEST and state.status != _MISSED:
+        hits.append(Hit("unknown_length", f"{minutes} min", at))
+    return hits

@@ -19,6 +19,7 @@ _NEXT_WHEN_HELD = {
     "freshness": "Wait for data",
     "no_proof": "Wait for data",
     "missed_by_timer": "Ask clinic",
+    "missed_before_start": "Ask clinic",
     "before_close": "After close",
     "shadow": "Look only",
     "observing": "Look only",

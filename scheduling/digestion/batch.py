@@ -6,6 +6,7 @@ from datetime import datetime
 
 from scheduling.digestion.aliases import load_aliases, troubled_by_merge
 from scheduling.digestion.appointments import AppointmentWork, add_refolds, fold_appointments
+from scheduling.digestion.arriving import arrived_events, distant_messages
 from scheduling.digestion.claim import Claimed
 from scheduling.digestion.context import FeedContext, load_feeds
 from scheduling.digestion.envelopes import envelope_facts
@@ -115,6 +116,7 @@ def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
             work.after,
             tuple([fact.message.claimed.message_id for fact in work.facts]),
             work.late,
+            arrived_events(work),
         )
         for work in facts.works.values()
         if work.is_changed
@@ -123,6 +125,7 @@ def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
     own_days(cursor, days, touched)
     write_vacancies(cursor, changes.appointments, days)
     changes.resource_days = touched | write_template(cursor, facts.messages, days)
-    changes.arrivals = arrival_facts(facts.messages, facts.reused) + envelope_facts(cursor, facts.feeds)
+    changes.arrivals = arrival_facts(facts.messages, facts.reused) + envelope_facts(cursor)
+    changes.distant = distant_messages(cursor, facts.messages)
     write_receipts(cursor, facts.messages, facts.patient_ids)
     return changes

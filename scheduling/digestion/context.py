@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,8 @@ SELECT f.id, f.source_id, f.format, s.timezone,
     (SELECT json_agg(json_build_array(k.code, c.id, c.timezone) ORDER BY k.code)::text
         FROM accounts_cliniccode k JOIN accounts_clinic c ON c.id = k.clinic_id WHERE k.source_id = f.source_id),
     (SELECT json_agg(json_build_array(p.revision_id, p.effective_from) ORDER BY p.number)::text
-        FROM scheduling_mappingpublication p WHERE p.source_id = f.source_id)
+        FROM scheduling_mappingpublication p WHERE p.source_id = f.source_id),
+    (SELECT min(t."on") FROM scheduling_intaketally t WHERE t.feed_id = f.id)
 FROM scheduling_feed f JOIN accounts_source s ON s.id = f.source_id
 WHERE f.id = ANY(%b) OR f.source_id IN (SELECT a.source_id FROM scheduling_appointment a WHERE a.id = ANY(%b))
 """
@@ -27,7 +29,11 @@ KEPT = 1000  # contexts per process
 
 @dataclass(slots=True, frozen=True)
 class FeedContext:
-    """One feed, as digestion sees it."""
+    """One feed, as digestion sees it.
+
+    ``live_from`` ends its first day (UTC), on which a feed is loaded with what its source knows of the past; None
+    where nothing came in yet.
+    """
 
     feed_id: int
     source_id: int
@@ -35,10 +41,11 @@ class FeedContext:
     reader: ReaderContext
     clinic_ids: dict[str, int]
     rules: SourceRules
+    live_from: datetime | None = None
 
 
 # By all that a context is made of, so that one that is kept can never be outdated.
-_Row = tuple[int, int, str, str, str | None, str | None, str | None]
+_Row = tuple[int, int, str, str, str | None, str | None, str | None, date | None]
 _kept: dict[_Row, FeedContext] = {}
 
 
@@ -69,7 +76,7 @@ def _rows(cursor: Cursor, asked: tuple[list[int], list[int]]) -> list[_Row]:
 
 
 def _context(row: _Row, rules: SourceRules) -> FeedContext:
-    feed_id, source_id, format_, timezone, profile, clinics, _ = row
+    feed_id, source_id, format_, timezone, profile, clinics, _, first_on = row
     codes: list[tuple[str, int, str]] = orjson.loads(clinics or "[]")
     return FeedContext(
         feed_id,
@@ -82,4 +89,5 @@ def _context(row: _Row, rules: SourceRules) -> FeedContext:
         ),
         {code: clinic_id for code, clinic_id, _ in codes},
         rules,
+        datetime.combine(first_on + timedelta(days=1), time(), UTC) if first_on else None,
     )

@@ -1,22 +1,20 @@
-"""What was wrong with envelopes, noted at intake, raised by the next batch."""
+"""What was wrong with envelopes and extracts, noted when they came or were concluded, raised by the next batch."""
 
-from collections.abc import Mapping
-
-from scheduling.digestion.context import FeedContext
 from scheduling.folding.change import ArrivalFact
 from scheduling.sql.cursors import Cursor
 
 _TAKE = """
-DELETE FROM scheduling_envelopenote WHERE id IN (
-    SELECT id FROM scheduling_envelopenote WHERE feed_id = ANY(%b) ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
-) RETURNING feed_id, received_at, kind, raw, message_id
+DELETE FROM scheduling_envelopenote n USING scheduling_feed f WHERE f.id = n.feed_id AND n.id IN (
+    SELECT id FROM scheduling_envelopenote ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+) RETURNING n.kind, f.source_id, n.feed_id, n.message_id, n.received_at
 """
+NO_MESSAGE = 0  # in a note: no single message is to blame
 
 
-def envelope_facts(cursor: Cursor, feeds: Mapping[int, FeedContext]) -> list[ArrivalFact]:
-    """Take the notes of these feeds' envelopes."""
-    cursor.execute(_TAKE, (sorted(feeds),), binary=True)
+def envelope_facts(cursor: Cursor) -> list[ArrivalFact]:
+    """Take the notes of envelopes and extracts, whatever feeds the batch is about."""
+    cursor.execute(_TAKE, binary=True)
     return [
-        ArrivalFact(kind, feeds[feed_id].source_id, feed_id, None, "", message_id, received_at)
-        for feed_id, received_at, kind, _, message_id in cursor.fetchall()
+        ArrivalFact(kind, source_id, feed_id, None, "", None if message_id == NO_MESSAGE else message_id, received_at)
+        for kind, source_id, feed_id, message_id, received_at in cursor.fetchall()
     ]

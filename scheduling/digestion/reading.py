@@ -197,6 +197,8 @@ def arrival_facts(messages: Iterable[ReadMessage], reused: set[int]) -> list[Arr
             facts.append(arrival(message, "unreadable_message", message.reason))
         if message.claimed.message_id in reused:
             facts.append(arrival(message, "control_id_reused", ""))
+        if message.reading is not None and message.reading.source_at is None:
+            facts.append(arrival(message, "no_source_time", ""))
         problems: Sequence[Problem] = message.reading.problems if message.reading is not None else ()
         facts.extend(
             arrival(message, problem.kind, problem.field) for problem in problems if problem.kind not in BAD_START

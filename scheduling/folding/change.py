@@ -2,9 +2,41 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from scheduling.folding.state import AppointmentState
+from scheduling.folding.state import AppointmentState, FoldEvent
 from scheduling.patients.state import PatientState
+
+
+class ArrivedEvent(NamedTuple):
+    """One event that the batch added to an appointment, as it came in.
+
+    ``is_listed``: it stands in a file, which tells how things stood when the file was made, not when they happened.
+    ``tells_check_ins``: a meaning in force at the source says that patients are there, so check-ins can be expected.
+    """
+
+    event: FoldEvent
+    trigger: str
+    message_id: int
+    is_listed: bool
+    tells_check_ins: bool
+
+
+class DistantMessage(NamedTuple):
+    """A message whose own time lies over a minute away from its receipt.
+
+    ``stops_outreach``: it says of a patient what ends outreach (death, merge, refusal, restriction).
+    ``feed_hours_behind``: by how many whole hours the newest content of its feed lay behind the newest receipt before
+    it came; 0 where it did not, or where nobody asked.
+    """
+
+    source_id: int
+    feed_id: int
+    message_id: int
+    source_at: datetime
+    received_at: datetime
+    stops_outreach: bool
+    feed_hours_behind: int
 
 
 @dataclass(slots=True)
@@ -18,7 +50,10 @@ class LateEvent:
 
 @dataclass(slots=True)
 class AppointmentChange:
-    """One appointment touched by the batch; ``before`` is None where the batch created it."""
+    """One appointment touched by the batch; ``before`` is None where the batch created it.
+
+    ``arrived`` are the events it added, but for those of the past that a feed sends on its first day.
+    """
 
     appointment_id: int
     source_id: int
@@ -27,6 +62,7 @@ class AppointmentChange:
     after: AppointmentState
     message_ids: tuple[int, ...]
     late: LateEvent | None = None
+    arrived: tuple[ArrivedEvent, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,7 +80,8 @@ class PatientChange:
 class ArrivalFact:
     """Something about a message itself, not about what it says; ``kind`` is the id of a check.
 
-    ``raw`` is the culprit value, without patient data; ``at`` is source time where known, else receipt.
+    ``raw`` is the culprit value, without patient data; ``at`` is source time where known, else receipt. What no single
+    message brought about has no message.
     """
 
     kind: str
@@ -52,7 +89,7 @@ class ArrivalFact:
     feed_id: int
     clinic_id: int | None
     raw: str
-    message_id: int
+    message_id: int | None
     at: datetime
 
 
@@ -80,6 +117,7 @@ class BatchChanges:
     appointments: list[AppointmentChange] = field(default_factory=list)
     patients: list[PatientChange] = field(default_factory=list)
     arrivals: list[ArrivalFact] = field(default_factory=list)
+    distant: list[DistantMessage] = field(default_factory=list)
     resource_days: set[int] = field(default_factory=set)
     replayed: dict[int, Evidence] = field(default_factory=dict)
 

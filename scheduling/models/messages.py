@@ -97,7 +97,10 @@ class Receipt(models.Model):
 
 
 class EnvelopeNote(models.Model):
-    """Something wrong with an envelope (wrong count, cut short), kept until a batch has judged it."""
+    """Something wrong with an envelope (wrong count, cut short) or an extract, kept until it is judged.
+
+    ``message_id`` 0 where no single message is to blame.
+    """
 
     feed = models.ForeignKey(Feed, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     received_at = models.DateTimeField()

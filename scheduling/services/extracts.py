@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from scheduling.digestion.envelopes import NO_MESSAGE
 from scheduling.digestion.history import load_history
 from scheduling.folding.fold import fold
-from scheduling.models import Extract, Feed
+from scheduling.models import EnvelopeNote, Extract, Feed, Message
 from scheduling.readers.envelopes import Envelope, vanished_message
 from scheduling.services.intake import Arrival, FeedRef, store
 from scheduling.sql.cursors import server_cursor
@@ -76,8 +77,8 @@ def finish_extracts(*, now: datetime) -> int:
 def finish_extract(extract_id: int, *, now: datetime) -> bool:
     """Store one event, as of the extract's time, for each visit it no longer lists; False if another did it first.
 
-    Where implausibly much is missing, or a row could not be read, nothing is concluded and the extract is marked
-    guarded.
+    Where implausibly much is missing, or a row could not be read, nothing is concluded, the extract is marked guarded
+    and a note of it is left for judgement.
     """
     extract = Extract.objects.select_for_update(skip_locked=True).filter(pk=extract_id, finished_at=None).first()
     if extract is None:
@@ -85,14 +86,23 @@ def finish_extract(extract_id: int, *, now: datetime) -> bool:
     # One extract of a feed at a time: each looks at what the others concluded.
     feed = Feed.objects.select_for_update(no_key=True).get(pk=extract.feed_id)
     missing = _missing(extract, feed)
-    extract.guarded = extract.guarded or _is_implausible(len(missing), extract) or _lost_rows(extract)
+    is_implausible = _is_implausible(len(missing), extract)
+    extract.guarded = extract.guarded or is_implausible or _lost_rows(extract)
     extract.vanished = len(missing)
     extract.finished_at = now
     extract.save(update_fields=["guarded", "vanished", "finished_at"])
-    if missing and not extract.guarded:
+    if extract.guarded:
+        _note_refusal(extract, "mass_vanish" if is_implausible else "extract_in_doubt", now)
+    elif missing:
         _store_vanished(extract, feed, missing, now)
     _conclude_newer(extract, feed, now)
     return True
+
+
+def _note_refusal(extract: Extract, kind: str, now: datetime) -> None:
+    """Leave a note that nothing was concluded; ``kind`` is the id of a check."""
+    newest = Message.objects.filter(extract=extract).order_by("-pk").values_list("pk", flat=True).first()
+    EnvelopeNote.objects.create(feed_id=extract.feed_id, received_at=now, kind=kind, message_id=newest or NO_MESSAGE)
 
 
 def _conclude_newer(late: Extract, feed: Feed, now: datetime) -> None:

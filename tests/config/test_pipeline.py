@@ -33,7 +33,7 @@ def bodies_for_every_stage():
     """A slot to refill, a visit in doubt, a patient's facts."""
     return [
         booking("V1"),
-        siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="Cancelled"),
+        siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="Cancelled", reason="PT01"),
         booking("V2", status="ZZ9", starts_at=NOW + 2 * DAY),
         adt("A08", at=NOW, patient="N-2"),
     ]

@@ -7,8 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from config.digesting import Digester, freeze_imports
-from scheduling.services.extracts import finish_extracts
+from config.digesting import Digester, conclude_extracts, freeze_imports
 
 
 class Command(BaseCommand):
@@ -29,7 +28,7 @@ class Command(BaseCommand):
         digester, started = Digester(number=number, workers=workers), time.perf_counter()
         taken = digester.drain() if drain else len(digester.step().message_ids)
         if drain:
-            while finish_extracts(now=timezone.now()):
+            while conclude_extracts(timezone.now()):
                 taken += digester.drain()
         seconds = time.perf_counter() - started
         if options["json"]:

@@ -18,6 +18,7 @@ def state(status, **changed):
     facts = {
         "status": status,
         "starts_at": NOON,
+        "minutes": 30,
         "clinic_id": 3,
         "clinic_code": "IMG",
         "resource": "MR2",
@@ -76,6 +77,27 @@ def test_clinic_is_missing_only_where_neither_code_nor_clinic_is_known():
     assert found(Status.BOOKED, clinic_id=None, clinic_code=None) == ["missing_clinic"]
     assert found(Status.BOOKED, clinic_id=None) == []  # its code is unknown, which is a finding of its own
     assert found(Status.BOOKED, clinic_code=None) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "raw"),
+    [
+        (Status.CANCELLED, None, [""]),
+        (Status.BUMPED, None, [""]),
+        (Status.BOOKED, None, []),
+        (Status.MISSED, None, []),
+        (Status.CANCELLED, 0, ["0 min"]),
+        (Status.BOOKED, 1, []),
+        (Status.BOOKED, 24 * 60, []),
+        (Status.BOOKED, 24 * 60 + 1, ["1441 min"]),
+        (Status.COMPLETED, 9999, []),
+        (Status.MISSED, 9999, []),
+    ],
+)
+def test_length_that_cannot_be_offered(status, minutes, raw):
+    hits = find(state(status, minutes=minutes))
+
+    assert [(hit.check, hit.raw) for hit in hits] == [("unknown_length", value) for value in raw]
 
 
 def test_hit_stands_for_the_newest_statement():

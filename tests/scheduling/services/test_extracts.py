@@ -1,7 +1,6 @@
 """Full extracts: what one no longer lists has vanished, unless the extract cannot be trusted (I3)."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -12,20 +11,9 @@ from scheduling.services.extracts import GUARD_COUNT, finish_extracts
 from scheduling.vocabulary import EventKind, FeedFormat, Initiator, Status, Transport
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
+from tests.support.nightly import PROFILE
+from tests.support.nightly import extract as nightly_extract
 from tests.support.picture import told_alike
-
-HEAD = "VISIT,PATIENT,STATUS,START,MINUTES,CLINIC,PROVIDER"
-PROFILE: dict[str, Any] = {
-    "patient_authority": "ELM",
-    "csv": {
-        "columns": {
-            "appointment_id": "VISIT", "patient_id": "PATIENT", "status": "STATUS", "starts": "START",
-            "minutes": "MINUTES", "clinic": "CLINIC", "provider": "PROVIDER",
-        },
-        "extract": "full",
-        "header_record": r"^#TAKEN (?P<taken_at>\S+) ROWS (?P<rows>\d+)$",
-    },
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -39,13 +27,8 @@ def nightly(desk):
     return desk
 
 
-def extract(taken_at, visits, *, declared=None, starts_at=NOW + 3 * DAY, status="Booked"):
-    rows = [
-        f"{visit},P{visit},{status},{starts_at + number * HOUR:%Y-%m-%dT%H:%M:%SZ},30,CARD,LIU"
-        for number, visit in enumerate(visits)
-    ]
-    count = len(visits) if declared is None else declared
-    return "\n".join([f"#TAKEN {taken_at:%Y-%m-%dT%H:%M:%SZ} ROWS {count}", HEAD, *rows, ""]).encode()
+def extract(taken_at, visits, *, starts_at=NOW + 3 * DAY, **more):
+    return nightly_extract(taken_at, visits, starts_at=starts_at, **more)
 
 
 def send(desk, body, now):
