@@ -7,8 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from accounts.models import Clinic
+from exceptions.models import IntegrationException, Notice
 from exceptions.surveys import closure
 from exceptions.surveys.registry import FAILED, LIMITED, SURVEYS
+from exceptions.vocabulary import Channel, NoticeKind, NoticeState
 from scheduling.mapping.rules import Rule
 from scheduling.models import Consent, Feed, FeedSettings, Patient, Receipt
 from scheduling.services.extracts import finish_extracts
@@ -172,6 +174,20 @@ def correct_the_zone(scene: Scene) -> None:
     Clinic.objects.filter(key="derm").update(timezone="America/Chicago")
 
 
+def give_a_notice_up(scene: Scene) -> None:
+    """About an unmapped status, which a message brought."""
+    scene.desk.take(siu("S12", visit="A1", at=NOW, starts_at=SOON, status="Nobody knows"))
+    Notice.objects.create(
+        key="one", kind=NoticeKind.STEP, channel=Channel.EMAIL, person=scene.desk.people[0], created_at=NOW,
+        exception=IntegrationException.objects.get(check_id="unmapped_status"), sentence="Unmapped status.",
+        send_after=NOW, deadline_at=NOW, state=NoticeState.FAILED, settled_at=NOW,
+    )  # fmt: skip
+
+
+def wait(scene: Scene) -> None:
+    """Time alone clears it."""
+
+
 def book_two_in_the_past(scene: Scene) -> None:
     scene.book("A1", NOW - 9 * DAY, NOW - 4 * DAY)
     scene.book("A2", NOW - 9 * DAY, NOW - 4 * DAY + HOUR)
@@ -223,6 +239,7 @@ CASES = {
         lambda scene: scene.desk.digest(),
         (2 * MINUTE, 2 * MINUTE),
     ),
+    "notices_failing": Case("notices", give_a_notice_up, wait, (MINUTE, 2 * HOUR)),
     "ledger_difference": Case("ledger", lose_a_receipt, restore_a_receipt),
     FAILED: Case("closure", forget_the_zone, correct_the_zone),
     LIMITED: Case("closure", book_two_in_the_past, lambda scene: scene.desk.take(
