@@ -151,9 +151,9 @@ class CountingCursor:
         self.cursor = cursor
         self.statements: list[str] = []
 
-    def execute(self, statement: str, values: Any = None) -> Any:
+    def execute(self, statement: str, values: Any = None, **options: Any) -> Any:
         self.statements.append(" ".join(statement.split())[:60])
-        return self.cursor.execute(statement, values)
+        return self.cursor.execute(statement, values, **options)
 
     def fetchall(self) -> list[Any]:
         rows: list[Any] = self.cursor.fetchall()
