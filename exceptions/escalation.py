@@ -9,6 +9,10 @@ from exceptions.hours import Calendar, first_within
 from exceptions.vocabulary import Hours, Target
 
 
+# A plan that begins again leaves at least so much time, whatever its steps wait.
+SHORTEST_PAUSE = timedelta(minutes=5)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Wait, counted from the step before, then tell somebody; ``team`` None is the team that owns the exception."""
@@ -45,6 +49,18 @@ class Plan:
         """The step of a run; None where the plan is over."""
         return self.steps[(no - self.first) % len(self.steps)] if 0 <= no - self.first < self.runs else None
 
+    def wait(self, no: int) -> timedelta:
+        """How long a run waits after the one before it.
+
+        The first step of a repeat waits as long as the last step did: most plans begin at once, and nobody is to be
+        told twice in a row.
+        """
+        number = no - self.first
+        step = self.steps[number % len(self.steps)]
+        if number == 0 or number % len(self.steps):
+            return step.wait
+        return max(step.wait, self.steps[-1].wait, SHORTEST_PAUSE)
+
 
 def next_due(plan: Plan, no: int, since: datetime, calendar: Calendar, *, team: int | None = None) -> datetime | None:
     """When run ``no`` is due, counted from ``since`` and within its hours; None where the plan is over.
@@ -52,7 +68,7 @@ def next_due(plan: Plan, no: int, since: datetime, calendar: Calendar, *, team: 
     ``team`` owns the exception: its duty counts where the step names no team.
     """
     step = plan.step(no)
-    return None if step is None else first_within(step.hours, step.team or team, since + step.wait, calendar)
+    return None if step is None else first_within(step.hours, step.team or team, since + plan.wait(no), calendar)
 
 
 def freeze(plan: Plan) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from config.launcher.terminal import foreground
 
 PREPARE_COMMAND = "desk_prepare"
 # The only place that knows the demonstration's commands and process.
-SEED_COMMAND = "seed_demo"
+SEED_COMMANDS = ("seed_demo_plans", "seed_demo")
 LOGINS_COMMAND = "demo_logins"
 DEMO_PROCESS = "simulator"
 ENDED_BY_SIGNAL = frozenset({0, 130, 143})
@@ -55,7 +55,8 @@ def prepare(options: Options, found: Addresses) -> dict[str, str]:
     manage(owner, PREPARE_COMMAND, *(["--then", LOGINS_COMMAND] if options.demo and mark.exists() else []))
     if options.demo and not mark.exists():
         print("Filling the desk with the demonstration; this happens once ...", flush=True)
-        manage(environ, SEED_COMMAND)
+        for command in SEED_COMMANDS:
+            manage(environ, command)
         mark.touch()
     shown = options.host if options.host != "0.0.0.0" else "localhost"  # noqa: S104 (shown, not listened on)
     print(f"\nRecovery Desk: http://{shown}:{options.port}/\n", flush=True)

@@ -10,15 +10,16 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     """Runs as the owner of the schema; changes nothing when nothing is new."""
 
-    help = "Applies migrations and collects static files."
+    help = "Applies migrations, makes the first escalation policies and collects static files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take commands to run afterwards, while everything is loaded."""
         parser.add_argument("--then", action="append", default=[], metavar="COMMAND", help="run this afterwards")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Migrate, collect, then the rest."""
+        """Migrate, make what an empty desk needs, collect, then the rest."""
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("first_plans", stdout=self.stdout)
         call_command("collectstatic", interactive=False, verbosity=0)
         for command in options["then"]:
             call_command(command, stdout=self.stdout)
