@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from accounts.scope import clinic_scope_q, has_role
@@ -33,14 +33,14 @@ class NoticeRow(Row):
     is_urgent: bool
 
 
-def own_notices(user: Any) -> NoticeQuerySet:
-    """The notices of a person, each with whether they may see what it is about: in the same statement."""
+def with_seen(notices: NoticeQuerySet, user: Any) -> NoticeQuerySet:
+    """Notices, each with whether a person may see what it is about: in the same statement."""
     seen = IntegrationException.objects.visible_to(user).filter(pk=OuterRef("exception"))
-    return Notice.objects.visible_to(user).annotate(is_seen=Exists(seen))
+    return notices.annotate(is_seen=Exists(seen))
 
 
 def notice_rows(notices: Iterable[Notice]) -> list[NoticeRow]:
-    """Rows of ``own_notices``; a sentence about what is out of scope is not shown (I13)."""
+    """Rows of notices ``with_seen``; a sentence about what is out of scope is not shown (I13)."""
     return [_row(notice) for notice in notices]
 
 
@@ -119,5 +119,5 @@ def _outbox_row(notice: Notice) -> OutboxRow:
 def waiting_since(now: datetime) -> datetime | None:
     """Since when the oldest due notice of the whole outbox waits; None when nothing is late. One query."""
     due = Notice.objects.due(now).filter(channel__in=[Channel.EMAIL, Channel.WEBHOOK])
-    found: datetime | None = due.order_by().annotate(since=F("send_after")).aggregate(first=Min("since"))["first"]
+    found: datetime | None = due.aggregate(first=Min("send_after"))["first"]
     return found

@@ -4,8 +4,9 @@ from exceptions.checks import capacity as capacity_checks
 from exceptions.checks import closure as closure_checks
 from exceptions.checks import contact as contact_checks
 from exceptions.checks import duplicates
+from exceptions.checks import notices as notices_checks
 from exceptions.checks.freshness import CHECKS as FRESHNESS
-from exceptions.surveys import capacity, closure, contact, feeds, ledger
+from exceptions.surveys import capacity, closure, contact, feeds, ledger, notices
 from exceptions.surveys.looking import Survey
 
 FAILED, LIMITED = "survey_failed", "survey_limited"
@@ -20,5 +21,6 @@ SURVEYS: dict[str, Survey] = {
         Survey("contact", contact_checks.CHECKS + duplicates.CHECKS, contact.look),
         Survey("capacity", capacity_checks.CHECKS, capacity.look),
         Survey("closure", closure_checks.CHECKS, closure.look),
+        Survey("notices", notices_checks.CHECKS, notices.look),
     )
 }

@@ -21,7 +21,7 @@ from config.web.paging import keyset_page
 from exceptions.models import Notice, NoticeSettings
 from exceptions.notices.channels import CHANNELS
 from exceptions.notices.forms import NoticeSettingsForm
-from exceptions.selectors.notice_rows import notice_rows, own_notices
+from exceptions.selectors.notice_rows import notice_rows, with_seen
 from exceptions.services.read_notices import read_all_notices, read_notice
 from exceptions.vocabulary import Channel
 
@@ -32,8 +32,9 @@ ORDER = ("-created_at", "-id")
 @require_GET
 def notice_list(request: HttpRequest) -> HttpResponse:
     """List the person's notices, newest first; two queries."""
-    page = keyset_page(own_notices(request.user), order=ORDER, cursor=request.GET.get("after", ""))
-    asked = {"unread": how_many(Notice.objects.visible_to(request.user).unread(), MOST_OF_SPLIT)}
+    own = Notice.objects.visible_to(request.user)
+    page = keyset_page(with_seen(own, request.user), order=ORDER, cursor=request.GET.get("after", ""))
+    asked = {"unread": how_many(own.unread(), MOST_OF_SPLIT)}
     found = answers_with_rail(request, partial(has_any_role, request.user), asked)
     context = {
         "page": page,
@@ -55,7 +56,8 @@ def read(request: HttpRequest) -> HttpResponse:
         number = read_all_notices(cast("User", request.user), now=now)
         messages.success(request, f"{number:,} {'notice' if number == 1 else 'notices'} marked as read.")
         return redirect("notices:list")
-    notice = get_visible_or_404(own_notices(request.user), request, pk=int(asked) if asked.isdecimal() else 0)
+    notices = with_seen(Notice.objects.all(), request.user)
+    notice = get_visible_or_404(notices, request, pk=int(asked) if asked.isdecimal() else 0)
     read_notice(notice, now=now)
     (row,) = notice_rows([notice])
     return redirect(row.url if "open" in request.POST and row.url else "notices:list")

@@ -105,27 +105,24 @@ def test_chats_get_one_text_with_a_link(opened, ask, web, endpoint, place, style
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem", "state"),
+    ("answer", "expected"),
     [
-        (500, "The endpoint answered 500.", "waiting"),
-        (429, "The endpoint answered 429.", "waiting"),
-        (404, "The endpoint answered 404.", "failed"),
-        (302, "The endpoint answered 302.", "failed"),
-        (drip, "No answer within 5 s.", "waiting"),
+        (500, ("webhook", "waiting", 1, "The endpoint answered 500.")),
+        (429, ("webhook", "waiting", 1, "The endpoint answered 429.")),
+        (404, ("webhook", "failed", 1, "The endpoint answered 404.")),
+        (302, ("webhook", "failed", 1, "The endpoint answered 302.")),
+        (drip, ("webhook", "waiting", 1, "No answer within 5 s.")),
     ],
     ids=["out of order", "too many", "unknown address", "redirect, which is not followed", "a byte at a time"],
 )
-def test_answer_of_an_endpoint_decides_whether_it_is_tried_again(
-    opened, ask, web, endpoint, told, answer, problem, state
-):
+def test_answer_of_an_endpoint_decides_whether_it_is_tried_again(opened, ask, web, endpoint, told, answer, expected):
     web.answers.append(answer)
     web.headers["Location"] = web.url
     ask(opened(), endpoint)
 
     send_notices(NOON)
 
-    assert told() == [("webhook", state, 1, problem)]
-    assert len(web.posts) == 1
+    assert (told(), len(web.posts)) == ([expected], 1)
 
 
 def test_body_of_an_answer_is_never_read(opened, ask, web, endpoint, told):
