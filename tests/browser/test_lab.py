@@ -39,7 +39,7 @@ def test_the_lab_breaks_no_rule_before_and_after_a_run(desk, facts, mara):
     desk.check()
 
     for status in ("Cancelled", "ZZ9", ""):
-        page.get_by_label("Paste a message").fill(cancellation(facts, status) if status else "no message")
+        page.locator("[data-lab-text]").fill(cancellation(facts, status) if status else "no message")
         page.get_by_role("button", name="Run message").click()
         page.wait_for_selector("[data-lab-stage]")
         page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")
@@ -65,6 +65,22 @@ def test_a_message_is_pasted_run_and_walked_through_by_keys_alone(desk, facts, m
     assert "booked → cancelled" in page.locator("#stage-5").inner_text()
     assert "Quill" not in page.url
     assert "Quill" not in page.locator(".message").inner_text()
+
+
+def test_a_change_stands_beside_what_it_changes(desk, facts, mara):
+    desk.sign_in(mara)
+    page = desk.open("/mappings/lab/")
+
+    for status in ("Cancelled", "ZZ9"):
+        page.locator("[data-lab-text]").fill(cancellation(facts, status))
+        page.get_by_role("button", name="Run message").click()
+        page.wait_for_function(
+            "(code) => document.querySelector('.lab__signals')?.textContent.includes(code)", arg=status
+        )
+
+    assert "Meaning" in page.locator(".lab__beside b").inner_text()
+    assert page.locator("#stage-4 .lab__was").inner_text().startswith("Before Cancelled")
+    assert "Cancelled" in page.get_by_label("Before your change").input_value()
 
 
 def test_an_example_is_loaded_and_run_by_keys(desk, facts, mara):
