@@ -2,17 +2,14 @@
 
 from django.http import HttpRequest
 
-from config.web.asking import MOST_OF_SPLIT, Question, capped, how_many, written_once
+from config.web.asking import MOST_OF_SPLIT, Question, capped, how_many
 from config.web.navigation import NavCount, NavItem, Tally, register
 from exceptions.models import Notice
 
 
 def ask_unread(request: HttpRequest) -> Question:
     """How many notices the person has not read."""
-    return written_once(
-        ("unread notices", request.user.pk),
-        lambda: {"unread": how_many(Notice.objects.visible_to(request.user).unread(), MOST_OF_SPLIT)},
-    )["unread"]
+    return how_many(Notice.objects.visible_to(request.user).unread(), MOST_OF_SPLIT)
 
 
 def tell_unread(number: int) -> NavCount | None:
