@@ -1,18 +1,22 @@
 """What a person types when moving exceptions, one or many; each form makes an order."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from accounts.models import Grant, Team, User
+from config.web.times import zone_words
 from exceptions.lifecycle import MOST_MUTED, MOST_WAIVED
 from exceptions.models import IntegrationException
+from exceptions.selectors.impact import zone_of
 from exceptions.services.move_exception import Order
 from exceptions.vocabulary import Verb
 
 FIELD = {"class": "field"}
+MOMENT = "%Y-%m-%dT%H:%M"
 MUTES = {"4": "4 hours", "24": "1 day", "72": "3 days", "168": "7 days", "336": "14 days"}  # by hours
 WAIVERS = {"8": "8 hours", "24": "1 day", "72": "3 days", "168": "7 days"}  # by hours
 MOST_PEOPLE = 500
@@ -70,16 +74,41 @@ class CommentForm(MoveForm):
     reason = reason_field("Comment")
 
 
+def moment_field() -> forms.DateTimeField:
+    """An exact end, as the clock of the place shows it; left empty where the choice of hours will do."""
+    widget = forms.DateTimeInput(attrs=FIELD | {"type": "datetime-local"}, format=MOMENT)
+    return forms.DateTimeField(label="Or until exactly", required=False, input_formats=[MOMENT], widget=widget)
+
+
 class MuteForm(MoveForm):
-    """Stop notices for a while; every mute ends by itself."""
+    """Stop notices for a while; every mute ends by itself, after some hours or at an exact moment.
+
+    The moment is local time of the exception's place; for many at once it is UTC.
+    """
 
     most = MOST_MUTED
     hours = forms.ChoiceField(label="Mute for", choices=MUTES, widget=forms.Select(attrs=FIELD))
+    until = moment_field()
     reason = reason_field("Why")
 
+    def __init__(self, exceptions: Iterable[IntegrationException], *args: Any, **kwargs: Any) -> None:
+        super().__init__(exceptions, *args, **kwargs)
+        self.zone = zone_of(self.exceptions[0]) if len(self.exceptions) == 1 else ZoneInfo("UTC")
+        self.fields["until"].help_text = f"In {zone_words(self.zone)}."
+
+    def clean_until(self) -> datetime | None:
+        """Read the moment by the clock of the place; one that a change of the clocks leaps over never comes."""
+        said: datetime | None = self.cleaned_data["until"]
+        if said is None:
+            return None
+        there: datetime = said.replace(tzinfo=self.zone)
+        if there.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != said.replace(tzinfo=None):
+            raise forms.ValidationError("The clocks leap over this time. Choose another.")
+        return there
+
     def order(self, now: datetime) -> Order:
-        """Count the hours from now."""
-        until = now + min(timedelta(hours=int(self.cleaned_data["hours"])), self.most)
+        """The exact moment, else the hours counted from now; an end that is too far is for the move to refuse."""
+        until = self.cleaned_data["until"] or now + min(timedelta(hours=int(self.cleaned_data["hours"])), self.most)
         return Order(version=self.cleaned_data["version"], reason=self.cleaned_data["reason"], until=until)
 
 
@@ -133,6 +162,11 @@ FORMS: dict[Verb, type[MoveForm]] = {
     Verb.REOPEN: ReasonForm,
     Verb.COMMENT: CommentForm,
 }
+
+
+def made_anew(form: MoveForm, exception: IntegrationException) -> MoveForm:
+    """The form as the person filled it in, made against the exception as it is now: nothing is typed twice."""
+    return type(form)([exception], {**dict(form.data.items()), "version": exception.version})
 
 
 def people_who_see(places: Collection[Place]) -> list[User]:

@@ -94,6 +94,8 @@ class IntegrationException(models.Model):
                 condition=~Q(state="resolved"),
                 name="open_exceptions_are_counted",
             ),
+            # The same kind and raw value at other places.
+            models.Index(fields=["check_id", "raw"], condition=~Q(state="resolved"), name="exceptions_of_one_kind"),
             # A split that holds few rows is counted without looking at all that is open.
             models.Index(fields=["state"], name="exceptions_by_state"),
             models.Index(fields=["owner_team", "owner"], condition=~Q(state="resolved"), name="exceptions_by_team"),

@@ -20,9 +20,8 @@ from exceptions.models import (
     MaintenanceWindow,
     Notice,
     StepRun,
-    WebhookEndpoint,
 )
-from exceptions.selectors.story import Entry, Names
+from exceptions.selectors.story import Entry, Ids, Names, ids_of
 from exceptions.vocabulary import Channel, Hours, NoticeState, State, Target
 
 SHOWN_RUNS = 12
@@ -33,12 +32,14 @@ _NOTHING = Question(None, nothing=[])
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """``coming`` is what happens if nothing changes, the soonest first; ``done`` what has, newest first.
+    """``coming`` is what happens if nothing changes, ``done`` what has happened, newest first.
 
-    ``stopped`` says why no step runs ("" where one does), ``changed`` that the policy is not what was frozen.
+    ``whom`` is told when somebody escalates it now ("" where no step is left). ``stopped`` says why no step runs (""
+    where one does), ``changed`` that the policy is not what was frozen.
     """
 
     coming: list[Entry]
+    whom: str
     done: list[Entry]
     stopped: str
     changed: str
@@ -75,31 +76,25 @@ def ahead_questions(exception: IntegrationException, now: datetime) -> dict[str,
     )  # fmt: skip
     asked = {
         "runs": rows_of(runs.values("id", "no", "ran_at", "told", "note")[:SHOWN_RUNS]),
-        "notices": rows_of(
-            notices.values("step_run_id", "person_id", "endpoint__name", "channel", "state", "read_at")[:MOST_NOTICES]
-        ),
+        "notices": rows_of(notices.values("step_run_id", "channel", "state", "read_at")[:MOST_NOTICES]),
         "windows": rows_of(windows.order_by("-ends_at").values("name", "ends_at")[:1]),
     }
-    return asked | _plan_questions(exception, frozen_plan(exception))
+    return asked | _plan_questions(exception, frozen_plan(exception), now)
 
 
-def _plan_questions(exception: IntegrationException, frozen: Frozen | None) -> dict[str, Question]:
+def _plan_questions(exception: IntegrationException, frozen: Frozen | None, now: datetime) -> dict[str, Question]:
     if frozen is None:
-        return dict.fromkeys(("policy", "endpoints", "duties", "swaps"), _NOTHING)
-    endpoints = [step.endpoint for _, step in frozen.left if step.endpoint is not None]
+        return dict.fromkeys(("policy", "duties", "swaps"), _NOTHING)
     teams = {team_of(step, exception) for _, step in frozen.left[:1] if step.target == Target.DUTY}
-    at = exception.next_step_at
+    begins, ends = sorted((exception.next_step_at or now, now))
     duties = Duty.objects.filter(team__in=teams).order_by("id")
-    swaps = DutySwap.objects.filter(team__in=teams, on__range=(at.date() - _DAY, at.date() + _DAY)) if at else None
+    swaps = DutySwap.objects.filter(team__in=teams, on__range=(begins.date() - _DAY, ends.date() + _DAY))
     return {
         "policy": rows_of(
             EscalationPolicy.objects.filter(pk=frozen.plan.policy).order_by().values("version", "is_active")
         ),
-        "endpoints": rows_of(WebhookEndpoint.objects.filter(pk__in=endpoints).order_by().values("id", "name")),
         "duties": rows_of(duties.values("person_id", "weekday", "starts", "ends", "timezone", "rank")),
-        "swaps": _NOTHING
-        if swaps is None
-        else rows_of(swaps.order_by("id").values("person_id", "on", "starts", "ends", "timezone")),
+        "swaps": rows_of(swaps.order_by("id").values("person_id", "on", "starts", "ends", "timezone")),
     }
 
 
@@ -108,35 +103,35 @@ def team_of(step: Step, exception: IntegrationException) -> int | None:
     return step.team or exception.owner_team_id
 
 
-def duty_now(exception: IntegrationException, found: Mapping[str, Any]) -> list[int]:
-    """Who is on duty when the next step is due."""
-    if exception.next_step_at is None:
-        return []
-    weekly = tuple(
-        Weekly(
-            row["person_id"], row["weekday"], time.fromisoformat(row["starts"]), time.fromisoformat(row["ends"]),
-            ZoneInfo(row["timezone"]), row["rank"],
-        )
-        for row in found["duties"]
-    )  # fmt: skip
-    swaps = tuple(
-        Swap(
-            row["person_id"], date.fromisoformat(row["on"]), time.fromisoformat(row["starts"]),
-            time.fromisoformat(row["ends"]), ZoneInfo(row["timezone"]),
-        )
-        for row in found["swaps"]
-    )  # fmt: skip
-    return on_duty(DutyPlan(weekly, swaps), exception.next_step_at)
+def duties_of(found: Mapping[str, Any]) -> DutyPlan:
+    """The duties of the team that the next step tells."""
+    return DutyPlan(
+        tuple(Weekly(row["person_id"], row["weekday"], *_stretch(row), row["rank"]) for row in found["duties"]),
+        tuple(Swap(row["person_id"], date.fromisoformat(row["on"]), *_stretch(row)) for row in found["swaps"]),
+    )
 
 
-def people_ahead(exception: IntegrationException, found: Mapping[str, Any]) -> tuple[set[int], set[int]]:
-    """Ids of the people and teams that the plan names."""
+def _stretch(row: Mapping[str, Any]) -> tuple[time, time, ZoneInfo]:
+    return time.fromisoformat(row["starts"]), time.fromisoformat(row["ends"]), ZoneInfo(row["timezone"])
+
+
+def ids_ahead(exception: IntegrationException, found: Mapping[str, Any]) -> Ids:
+    """Ids of all that the plan names, and of those who were told."""
     frozen = frozen_plan(exception)
     steps = [step for _, step in frozen.left] if frozen else []
-    people = {step.person for step in steps} | set(duty_now(exception, found))
-    people |= {pk for row in found["runs"] for pk in row["told"]} | {row["person_id"] for row in found["notices"]}
-    teams = {team_of(step, exception) for step in steps}
-    return {pk for pk in people if isinstance(pk, int)}, {pk for pk in teams if pk is not None}
+    runs = [(row, _is_to_system(row, frozen)) for row in found["runs"]]
+    told = [pk for row, to_system in runs if not to_system for pk in row["told"]]
+    return ids_of(
+        [step.person for step in steps] + [row["person_id"] for row in (*found["duties"], *found["swaps"])] + told,
+        [team_of(step, exception) for step in steps],
+        [step.endpoint for step in steps] + [pk for row, to_system in runs if to_system for pk in row["told"]],
+    )
+
+
+def _is_to_system(row: Mapping[str, Any], frozen: Frozen | None) -> bool:
+    """Whether a run told another system, whose id then stands where people's ids do."""
+    step = frozen.plan.step(row["no"]) if frozen else None
+    return step is not None and step.target == Target.WEBHOOK
 
 
 def ahead_of(
@@ -146,7 +141,8 @@ def ahead_of(
     frozen = frozen_plan(exception)
     return Ahead(
         _coming(exception, frozen, found, names) if frozen else [],
-        _done(found, names, zone, now),
+        _whom_now(exception, frozen, found, names, now) if frozen else "",
+        _done(frozen, found, names, zone, now),
         stopped_words(exception, frozen, found, zone, now),
         _changed(frozen, found["policy"]) if frozen else "",
         frozen.plan.name if frozen else "",
@@ -165,10 +161,10 @@ def stopped_words(
         (exception.taken_until, "{who} has it, so nobody else is told before {}."),
     ):
         if until is not None:
-            return words.format(times.both(until, zone, now), who=exception.owner or "Somebody")
+            return words.format(_end(until, zone, now), who=exception.owner or "Somebody")
     if found["windows"]:
         window = found["windows"][0]
-        ends = times.both(datetime.fromisoformat(window["ends_at"]), zone, now)
+        ends = _end(datetime.fromisoformat(window["ends_at"]), zone, now)
         return f"Maintenance “{window['name']}”: nobody is told before {ends}."
     if exception.next_step_at is not None:
         return ""
@@ -179,35 +175,43 @@ def stopped_words(
     return "Every step has run. Nobody else is told." if not frozen.left else "No step is due."
 
 
+def _end(until: datetime, zone: ZoneInfo, now: datetime) -> str:
+    return f"{times.clock(until, zone, now)} ({times.relative(until, now)})"
+
+
 def _coming(exception: IntegrationException, frozen: Frozen, found: Mapping[str, Any], names: Names) -> list[Entry]:
     """The next step with its moment, and in its note the one after it."""
     if exception.next_step_at is None or not frozen.left:
         return []
     step = frozen.left[0][1]
-    whom = _whom(step, exception, found, names, duty_now(exception, found))
-    after = [f"{times.span(later.wait.total_seconds())} later {_whom(later, exception, found, names, [])}"
+    whom = _whom(step, exception, names, on_duty(duties_of(found), exception.next_step_at))
+    after = [f"{times.span(later.wait.total_seconds())} later {_whom(later, exception, names, [])}"
              for _, later in frozen.left[1:2]]  # fmt: skip
     note = f"Then {after[0]}{_hours(frozen.left[1][1])}." if after else "That is the last step."
     return [Entry(exception.next_step_at, f"If nobody takes it, {whom} is told.", note)]
+
+
+def _whom_now(
+    exception: IntegrationException, frozen: Frozen, found: Mapping[str, Any], names: Names, now: datetime
+) -> str:
+    return _whom(frozen.left[0][1], exception, names, on_duty(duties_of(found), now)) if frozen.left else ""
 
 
 def _hours(step: Step) -> str:
     return {Hours.CLINIC: ", while the clinic is open", Hours.DUTY: ", while somebody is on duty"}.get(step.hours, "")
 
 
-def _whom(
-    step: Step, exception: IntegrationException, found: Mapping[str, Any], names: Names, people: Sequence[int]
-) -> str:
+def _whom(step: Step, exception: IntegrationException, names: Names, people: Sequence[int]) -> str:
     team = names.someone(None, team_of(step, exception))
     match step.target:
         case Target.PERSON:
             return names.person(step.person)
         case Target.WEBHOOK:
-            return next((row["name"] for row in found["endpoints"] if row["id"] == step.endpoint), "another system")
+            return names.system(step.endpoint)
         case Target.DUTY:
-            return f"{names.person(people[0])} (on duty for {team})" if people else f"whoever is on duty for {team}"
+            return f"{names.everyone(people)} (on duty for {team})" if people else f"whoever is on duty for {team}"
         case _:
-            return f"team {team}"
+            return f"the team {team}"
 
 
 def _changed(frozen: Frozen, policies: Sequence[Mapping[str, Any]]) -> str:
@@ -222,23 +226,17 @@ def _changed(frozen: Frozen, policies: Sequence[Mapping[str, Any]]) -> str:
     return f"Plan changed since: version {plan.version} runs here, version {newest} is in force."
 
 
-def _done(found: Mapping[str, Any], names: Names, zone: ZoneInfo, now: datetime) -> list[Entry]:
-    notices: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+def _done(frozen: Frozen | None, found: Mapping[str, Any], names: Names, zone: ZoneInfo, now: datetime) -> list[Entry]:
+    ways: dict[int, list[str]] = defaultdict(list)
     for row in found["notices"]:
-        notices[row["step_run_id"]].append(row)
-    return [_run(row, notices[row["id"]], names, zone, now) for row in found["runs"]]
+        ways[row["step_run_id"]].append(_way(row, zone, now))
+    return [_run(row, ways[row["id"]], names, to_system=_is_to_system(row, frozen)) for row in found["runs"]]
 
 
-def _run(
-    row: Mapping[str, Any], notices: Sequence[Mapping[str, Any]], names: Names, zone: ZoneInfo, now: datetime
-) -> Entry:
-    systems = list(dict.fromkeys(notice["endpoint__name"] for notice in notices if notice["endpoint__name"]))
-    told = " and ".join(filter(None, [names.everyone(row["told"]), *systems]))
-    text = f"Step {row['no'] + 1}: {told} told." if told else f"Step {row['no'] + 1}: nobody told."
-    ways = [_way(notice, zone, now) for notice in notices]
-    return Entry(
-        datetime.fromisoformat(row["ran_at"]), text, "; ".join(dict.fromkeys([*filter(None, [row["note"]]), *ways]))
-    )
+def _run(row: Mapping[str, Any], ways: Sequence[str], names: Names, *, to_system: bool) -> Entry:
+    told = names.everyone((), *row["told"][:1]) if to_system else names.everyone(row["told"])
+    note = "; ".join(dict.fromkeys(filter(None, [row["note"], *ways])))
+    return Entry(datetime.fromisoformat(row["ran_at"]), f"Step {row['no'] + 1}: {told} told.", note)
 
 
 def _way(notice: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:

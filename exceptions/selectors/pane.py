@@ -11,7 +11,7 @@ from config.web.svg import Bar, at
 from exceptions.checks.kinds import Check
 from exceptions.lifecycle import verbs_for
 from exceptions.models import IntegrationException
-from exceptions.selectors.ahead import Ahead, ahead_of, ahead_questions, people_ahead
+from exceptions.selectors.ahead import Ahead, ahead_of, ahead_questions, ids_ahead
 from exceptions.selectors.elsewhere import Elsewhere, elsewhere_of, elsewhere_questions
 from exceptions.selectors.evidence import Evidence, evidence_of, evidence_question
 from exceptions.selectors.fixes import Fix, fix_of, fix_questions
@@ -23,11 +23,11 @@ from exceptions.selectors.story import (
     SpellLine,
     entries_of,
     history_question,
+    ids_in,
+    ids_of,
     names_of,
-    people_in,
     spell_questions,
     spells_of,
-    teams_in,
 )
 from exceptions.selectors.subjects import Subjects, subject_questions, subjects_of
 from exceptions.vocabulary import Severity, Verb
@@ -107,10 +107,8 @@ def exception_pane(exception: IntegrationException, *, user: User, now: datetime
     cost = impact_of(exception, found, now)
     subjects, evidence = subjects_of(exception, found, zone), evidence_of(exception, found["samples"])
     moves = found["history"]
-    people, teams = people_ahead(exception, found)
-    names = names_of(
-        people | people_in(moves) | {row["actor_id"] for row in found["closings"]} - {None}, teams | teams_in(moves)
-    )
+    closers = ids_of(row["actor_id"] for row in found["closings"])
+    names = names_of(ids_ahead(exception, found).plus(ids_in(moves)).plus(closers))
     return Pane(
         exception,
         exception.kind,

@@ -1,6 +1,6 @@
 """What happened to an exception so far: its moves as sentences, its other spells, and the people they name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Team, User
 from config.web import times
 from config.web.asking import Question, answers, rows_of
-from exceptions.models import History, IntegrationException, Spell
+from exceptions.models import History, IntegrationException, Spell, WebhookEndpoint
 from exceptions.vocabulary import Verb
 
 SHOWN_HISTORY = 30
@@ -22,10 +22,11 @@ _PERSON = ("id", "first_name", "last_name", "username")
 
 
 class Names(NamedTuple):
-    """People and teams by id, as far as sentences name them."""
+    """People, teams and other systems by id, as far as sentences name them."""
 
     people: Mapping[int, User]
     teams: Mapping[int, Team]
+    systems: Mapping[int, str]
 
     def person(self, pk: int | None) -> str:
         """The name of a person; the system where there is none."""
@@ -36,10 +37,31 @@ class Names(NamedTuple):
         found = self.people.get(person or 0) or self.teams.get(team or 0)
         return str(found) if found is not None else "somebody"
 
-    def everyone(self, ids: Sequence[int]) -> str:
-        """Several people as a list in a sentence: "Ada, Ben and Cleo"."""
-        names = [self.person(pk) for pk in ids]
-        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    def everyone(self, people: Sequence[int], system: int | None = None) -> str:
+        """All who were told as a list in a sentence: "Ada, Ben and Cleo"; "nobody" where nobody was."""
+        names = [self.person(pk) for pk in people] + ([] if system is None else [self.system(system)])
+        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "nobody"
+
+    def system(self, pk: int | None) -> str:
+        """The name of another system."""
+        return self.systems.get(pk or 0, "another system")
+
+
+class Ids(NamedTuple):
+    """Whose names are to be fetched."""
+
+    people: frozenset[int]
+    teams: frozenset[int]
+    systems: frozenset[int]
+
+    def plus(self, other: "Ids") -> "Ids":
+        """Both together."""
+        return Ids(self.people | other.people, self.teams | other.teams, self.systems | other.systems)
+
+
+def ids_of(people: Iterable[Any] = (), teams: Iterable[Any] = (), systems: Iterable[Any] = ()) -> Ids:
+    """Keep what is an id; a detail may say nothing, or hold something else."""
+    return Ids(*(frozenset(pk for pk in group if isinstance(pk, int)) for group in (people, teams, systems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +96,20 @@ SENTENCES = {
     Verb.RESOLVE: "{who} closed it.",
     Verb.REOPEN: "{who} opened it again.",
     Verb.COMMENT: "{who} wrote:",
-    Verb.ESCALATE: "{who} had the next step run now.",
+    Verb.ESCALATE: "{who} escalated it: {told} told.",
     Verb.WAIVE: "{who} accepted it until {until}; what it holds stays held.",
     Verb.UNWAIVE: "{who} ended the waiver: it counts again.",
     Verb.REROUTE: "{who} routed it again, to {whom}.",
-    Verb.UNDO: "{who} took back the last move.",
+    Verb.UNDO: "{who} took it back: {undone}.",
     Verb.OPENED: "Opened by the first finding.",
     Verb.REGRESSED: "Opened again: it happened after it was closed.",
     Verb.CAME_BACK: "Came back after it had cleared.",
     Verb.CLEARED: "Cleared by itself: nothing is held any more.",
     Verb.CURED: "Closed: a published mapping took the cause away.",
     Verb.MUTE_ENDED: "The mute ran out.",
-    Verb.TAKE_ENDED: "Nobody worked on it for too long, so it is free again.",
+    Verb.TAKE_ENDED: "{whom} had it for too long, so it is free again.",
     Verb.WAIVER_ENDED: "The waiver ran out.",
-    Verb.TOLD: "Told {told}.",
+    Verb.TOLD: "The plan told {told}.",
     Verb.RECHECKED: "Still open after maintenance, so the next step is due.",
 }
 
@@ -110,28 +132,30 @@ def spell_questions(exception: IntegrationException) -> dict[str, Question]:
     }
 
 
-def people_in(rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Ids of the people that some moves name."""
-    found = {row["actor_id"] for row in rows} | {row["detail"].get("owner") for row in rows if "detail" in row}
-    told = {pk for row in rows if "detail" in row for pk in row["detail"].get("told", ())}
-    return {pk for pk in found | told if isinstance(pk, int)}
+def ids_in(rows: Sequence[Mapping[str, Any]]) -> Ids:
+    """Ids of all that some moves name."""
+    details = [row["detail"] for row in rows]
+    people = [row["actor_id"] for row in rows] + [detail.get("owner") for detail in details]
+    told = [pk for detail in details for pk in detail.get("people", ())]
+    return ids_of(
+        people + told, [detail.get("team") for detail in details], [detail.get("endpoint") for detail in details]
+    )
 
 
-def teams_in(rows: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Ids of the teams that some moves name."""
-    return {row["detail"]["team"] for row in rows if isinstance(row["detail"].get("team"), int)}
-
-
-def names_of(people: set[int], teams: set[int]) -> Names:
+def names_of(ids: Ids) -> Names:
     """Fetch names; one query, none where nobody is named."""
+    systems = WebhookEndpoint.objects.filter(pk__in=ids.systems).order_by()
     found = answers(
         {
-            "people": rows_of(User.objects.filter(pk__in=people).values(*_PERSON)),
-            "teams": rows_of(Team.objects.filter(pk__in=teams).order_by().values("id", "name")),
+            "people": rows_of(User.objects.filter(pk__in=ids.people).values(*_PERSON)),
+            "teams": rows_of(Team.objects.filter(pk__in=ids.teams).order_by().values("id", "name")),
+            "systems": rows_of(systems.values("id", "name")),
         }
     )
     return Names(
-        {row["id"]: User(**row) for row in found["people"]}, {row["id"]: Team(**row) for row in found["teams"]}
+        {row["id"]: User(**row) for row in found["people"]},
+        {row["id"]: Team(**row) for row in found["teams"]},
+        {row["id"]: row["name"] for row in found["systems"]},
     )
 
 
@@ -150,11 +174,12 @@ def entries_of(rows: Sequence[Mapping[str, Any]], names: Names, zone: ZoneInfo, 
 
 def told(row: Mapping[str, Any], names: Names, zone: ZoneInfo, now: datetime) -> str:
     """Say what one move was."""
-    detail, until = row["detail"], row["detail"].get("until")
+    detail, until, undone = row["detail"], row["detail"].get("until"), row["detail"].get("undone")
     return SENTENCES[Verb(row["verb"])].format(
         who=names.person(row["actor_id"]),
         whom=names.someone(detail.get("owner"), detail.get("team")),
-        told=names.everyone(detail.get("told", ())) or "nobody",
+        told=names.everyone(detail.get("people", ()), detail.get("endpoint")),
+        undone=Verb(undone).label.lower() if undone in Verb else "the last move",
         until=times.clock(datetime.fromisoformat(until), zone, now) if until else "later",
     )
 

@@ -12,7 +12,7 @@ from config.web.partials import render_page
 from exceptions.models import IntegrationException
 from exceptions.selectors.evidence import evidence_question, opened_message, sample_ids
 from exceptions.selectors.impact import zone_of
-from exceptions.selectors.story import MOST_HISTORY, entries_of, history_question, names_of, people_in, teams_in
+from exceptions.selectors.story import MOST_HISTORY, entries_of, history_question, ids_in, names_of
 from exceptions.views.requests import person_of
 from scheduling.models import Message
 
@@ -48,7 +48,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     exception = get_visible_or_404(IntegrationException.objects.with_places(), request, pk=pk)
     rows = answers({"history": history_question(exception, MOST_HISTORY)})["history"]
     zone = zone_of(exception)
-    names = names_of(people_in(rows), teams_in(rows))
+    names = names_of(ids_in(rows))
     context = {
         "exception": exception,
         "entries": entries_of(rows[:MOST_HISTORY], names, zone, timezone.now()),

@@ -13,11 +13,12 @@ from accounts.guards import get_visible_or_404, needs_role
 from accounts.scope import clinic_scope_q
 from accounts.services.audit import record_denied, request_id_of
 from exceptions.errors import InvalidMoveError
-from exceptions.forms import FORMS
+from exceptions.forms import FORMS, made_anew
+from exceptions.lifecycle import verbs_for
 from exceptions.models import IntegrationException
 from exceptions.services.act_on_many import act
 from exceptions.services.take_next import take_next
-from exceptions.verbs import MOVERS
+from exceptions.verbs import MOVERS, SUBMIT
 from exceptions.views.pages import pane_response
 from exceptions.views.requests import is_swap, kept_query, may_move, person_of
 from exceptions.vocabulary import Verb
@@ -50,7 +51,11 @@ def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return pane_response(request, exception, verb=Verb(verb), form=form, error=str(error), status=422)
     if not done.done:
         fresh = IntegrationException.objects.with_places().get(pk=pk)
-        return pane_response(request, fresh, error=done.outcomes[0][2], status=409)
+        # What was typed stays, made against what is there now, as long as the verb still fits.
+        fits = verb in SUBMIT and Verb(verb) in verbs_for(fresh.state, is_waived=fresh.waived_until is not None)
+        again = made_anew(form, fresh) if fits else None
+        asked = Verb(verb) if fits else None
+        return pane_response(request, fresh, verb=asked, form=again, error=done.outcomes[0][2], status=409)
     if is_swap(request):
         return pane_response(request, exception)
     return redirect(f"{exception.get_absolute_url()}{kept_query(request)}")
