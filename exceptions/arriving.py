@@ -6,11 +6,11 @@ Findings about arrival depend on when things came, so they are counted and never
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from exceptions.checks import clocks, extracts, lateness, steps
+from exceptions.checks import clocks, lateness, steps
 from exceptions.checks.kinds import ChangeFinder, MessageFinder
 from scheduling.folding.change import AppointmentChange, ArrivalFact, DistantMessage
 
-CHANGE_FINDERS: tuple[ChangeFinder, ...] = (lateness.find, steps.find, extracts.find)
+CHANGE_FINDERS: tuple[ChangeFinder, ...] = (lateness.find, steps.find)
 MESSAGE_FINDERS: tuple[MessageFinder, ...] = (clocks.find, lateness.find_in_message)
 
 

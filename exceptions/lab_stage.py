@@ -11,6 +11,7 @@ from exceptions.judging import Finding, fingerprint, judge
 from exceptions.models import IntegrationException
 from exceptions.vocabulary import Severity, State
 from exceptions.words import TONES, blocks_words, decision_words
+from scheduling.digestion.arriving import arrived_events
 from scheduling.digestion.reading import arrival_facts
 from scheduling.folding.change import AppointmentChange, BatchChanges
 from scheduling.lab.running import LabRun, LabVisit
@@ -102,6 +103,7 @@ def _change(run: LabRun, visit: LabVisit) -> AppointmentChange:
         visit.after,
         (run.message_id,),
         visit.work.late,
+        () if run.repeats else arrived_events(visit.work),
     )
 
 

@@ -1,10 +1,10 @@
-"""Full extracts: what is missing from one, and when nothing is concluded from that."""
+"""Full extracts: what is missing from one, and when nothing is concluded from that.
 
-from collections.abc import Iterator
+The event of a visit that vanished is found among the steps of visits; what was refused is noted when it is.
+"""
 
-from exceptions.checks.kinds import ArrivalHit, Check
+from exceptions.checks.kinds import Check
 from exceptions.vocabulary import Family, Severity
-from scheduling.folding.change import AppointmentChange
 
 CHECKS = (
     Check(
@@ -32,12 +32,3 @@ CHECKS = (
         advice="Open its rejected rows, have the sender repair them and send the extract again.",
     ),
 )
-
-VANISHED = "vanished"  # the trigger of the event that a full extract leaves for each visit it lacks
-
-
-def find(change: AppointmentChange) -> Iterator[ArrivalHit]:
-    """Yield the events that say a visit is in its source's extract no longer."""
-    for arrived in change.arrived:
-        if arrived.trigger == VANISHED:
-            yield ArrivalHit("vanished_from_extract", "", arrived)

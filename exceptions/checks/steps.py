@@ -36,6 +36,7 @@ CHECKS = (
 )
 
 NEW = "S12"
+VANISHED = "vanished"  # the trigger of the event that a full extract leaves for each visit it lacks
 # Triggers that follow a booking (HL7 v2 chapter 10); other formats do not tell a booking from a change.
 FOLLOWING = frozenset({"S13", "S14", "S15", "S16", "S17", "S26"})
 _APPLIED = Outcome.APPLIED
@@ -45,14 +46,14 @@ _SEEN = _ATTENDING | {_COMPLETED}
 
 
 def find(change: AppointmentChange) -> Iterator[ArrivalHit]:
-    """Yield the steps that do not follow what was known before the batch."""
-    if not change.arrived:
-        return
+    """Yield the steps that do not follow what was known before the batch; something must have arrived."""
     if change.before is None:
         yield from _first_heard(change)
     for arrived in change.arrived:
         if arrived.trigger == NEW:
             yield from _booked_again(change, arrived)
+        elif arrived.trigger == VANISHED:
+            yield ArrivalHit("vanished_from_extract", "", arrived)
         if arrived.tells_check_ins:
             yield from _completed(change, arrived)
 

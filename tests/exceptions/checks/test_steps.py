@@ -2,7 +2,7 @@
 
 import pytest
 
-from exceptions.checks import extracts, steps
+from exceptions.checks import steps
 from exceptions.checks.steps import find
 from tests.support.check_cases import (
     BOUNDARY,
@@ -96,4 +96,4 @@ def test_a_visit_of_which_the_first_day_told_is_known():
 def test_visit_that_vanished_from_its_extract(trigger, found):
     change = arriving(said("deleted", LONG_DAY, trigger=trigger, is_listed=True), known=[BOOKED])
 
-    assert [hit.check for hit in extracts.find(change)] == found
+    assert [hit.check for hit in find(change)] == found

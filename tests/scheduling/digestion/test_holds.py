@@ -41,8 +41,10 @@ def test_status_that_contradicts_its_trigger_is_held(desk):
 def test_events_that_disagree_at_one_time_are_held(desk, is_one_batch):
     bodies = [
         BOOKING,
-        siu("S14", visit="V1", at=NOW - HOUR, status="Confirmed"),
-        siu("S15", visit="V1", at=NOW - HOUR, status="Cancelled", starts_at=NOW + 3 * HOUR, reason="PT01"),
+        siu("S14", visit="V1", at=NOW - HOUR, status="Confirmed", control="C1"),
+        siu(
+            "S15", visit="V1", at=NOW - HOUR, status="Cancelled", starts_at=NOW + 3 * HOUR, reason="PT01", control="C2"
+        ),
     ]
     for group in [bodies] if is_one_batch else [[body] for body in bodies]:
         desk.take(*group)
