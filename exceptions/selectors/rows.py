@@ -45,6 +45,7 @@ class ExceptionRow(Row):
 
     exception: IntegrationException
     pk: int
+    version: int
     url: str
     is_current: bool
     slots: int  # held visits that start within 48 h
@@ -130,6 +131,7 @@ def exception_rows(
             ExceptionRow(
                 exception,
                 exception.pk,
+                exception.version,
                 f"{list_url}{exception.pk}/{query}",
                 exception.pk == current,
                 at_risk.soon,

@@ -177,7 +177,8 @@ def form_response(
 def refused(request: HttpRequest, text: str, status: int) -> HttpResponse:
     """Say in the pane, or on a page, why nothing was done."""
     if is_swap(request):
-        return render(request, "exceptions/_refused.html", {"text": text}, status=status)
+        context = swap_context(request, (), current=None) | {"text": text}
+        return render(request, "exceptions/_swap_refused.html", context, status=status)
     if status == 409:
         return conflict(request, text)
     return render(request, "exceptions/list.html", list_context(request) | {"refusal": text}, status=status)

@@ -106,6 +106,7 @@ def swap_context(
         "splits": splits_for(request, counts),
         "lede": lede(counts),
         "last_act": last_act(found, now),
-        "bulk_verbs": bulk_context(request, ())["bulk_verbs"],
+        "total": counts.get(request.GET.get("split", "")),
         "query": query,
+        **bulk_context(request, ()),
     }

@@ -80,21 +80,22 @@ document.addEventListener("change", (event) => {
   if (event.target.name === "row" || event.target === everything()) tell();
 });
 
-// A row that is swapped keeps its tick, and the cursor if it was there.
+// A row that is swapped keeps its tick, and the cursor comes back to the row where it was last.
 let focused = "";
+document.addEventListener("focusin", (event) => {
+  focused = rowOf(event.target)?.id ?? focused;
+});
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const old = event.detail.target;
-  const box = old.querySelector?.("input[name=row]");
-  const fresh = event.detail.fragment.querySelector?.("input[name=row]");
+  const box = old.querySelector?.("input[name=row], input[name=scope]");
+  const fresh = event.detail.fragment.querySelector?.("input[name=row], input[name=scope]");
   if (box && fresh && box.checked) fresh.checked = true;
-  if (old.matches?.("tr[data-row]") && old.contains(document.activeElement)) focused = old.id;
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (focused && document.activeElement === document.body) {
     document.getElementById(focused)?.querySelector("a.rowlink")?.focus({ preventScroll: true });
   }
-  focused = "";
   tell();
   if (event.detail.target?.id !== "pane") return;
   fade();
