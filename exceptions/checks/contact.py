@@ -145,7 +145,9 @@ def find(persons: Iterable[PersonFacts], now: datetime) -> Findings:
     for person in persons:
         today = now.astimezone(person.source_zone).date()
         for check, rule in _RULES.items():
-            yield from of_person(check, _raw(check, person), person, rule(person, today))
+            visits = rule(person, today)
+            if visits:
+                yield from of_person(check, _raw(check, person), person, visits)
 
 
 def _raw(check: str, person: PersonFacts) -> str:

@@ -45,7 +45,7 @@ CHECKS = (
     ),
 )
 
-_Name = tuple[int, str, str, date]
+_Known = tuple[int, str, str, date, str]
 
 
 def find(persons: Iterable[PersonFacts]) -> Findings:
@@ -62,16 +62,11 @@ def find(persons: Iterable[PersonFacts]) -> Findings:
 
 def _doubles(persons: Sequence[PersonFacts]) -> Iterable[PersonFacts]:
     """Those whom the source calls duplicates, and those who share name, birth date and a number with another."""
-    named: dict[_Name, list[PersonFacts]] = defaultdict(list)
+    holders: dict[_Known, list[int]] = defaultdict(list)
     for person in persons:
         if person.born_on is not None and person.family and person.given:
             name = (person.source_id, person.family.casefold(), person.given.casefold(), person.born_on)
-            named[name].append(person)
-    twins = {
-        one.patient_id
-        for group in named.values()
-        for one in group
-        for other in group
-        if one is not other and one.numbers & other.numbers
-    }
+            for number in person.numbers:
+                holders[*name, number].append(person.patient_id)
+    twins = {patient_id for known in holders.values() if len(known) > 1 for patient_id in known}
     return (person for person in persons if person.duplicate_of is not None or person.patient_id in twins)
