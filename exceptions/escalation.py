@@ -8,7 +8,6 @@ from typing import Any
 from exceptions.hours import Calendar, first_within
 from exceptions.vocabulary import Hours, Target
 
-
 # A plan that begins again leaves at least so much time, whatever its steps wait.
 SHORTEST_PAUSE = timedelta(minutes=5)
 

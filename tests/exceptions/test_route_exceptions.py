@@ -103,6 +103,7 @@ def test_failing_rule_raises_one_exception_and_its_items_go_to_the_catch_all(rul
     ]
     assert IntegrationException.objects.get(check_id="routing_rule_failed").occurrences == 2  # batches
     routed = IntegrationException.objects.get(raw="ZZ9").route
+    assert routed is not None
     assert (routed["by"], routed["rule"], routed["problem"]) == (
         "catch_all", broken.pk, "The team it names has no active member.",
     )  # fmt: skip
