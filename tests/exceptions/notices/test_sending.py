@@ -39,7 +39,7 @@ def test_email_says_what_and_where_and_carries_its_key(opened, ask, milo, mail, 
     assert letter.get_content().replace("\r\n", "\n") == (
         "Unmapped status, Imaging · Lakeview RIS: needs somebody. 4 visits held.\n"
         f"https://desk.example.org/exceptions/{exception.pk}/\n\n"
-        "-- \nYou answer for it, or did.\nWhat is sent to you, and when: https://desk.example.org/notices/settings/\n"
+        "-- \nYou get this because you answer for it, or did.\nWhat is sent to you, and when: https://desk.example.org/notices/settings/\n"
     )
     assert str(letter["Message-ID"]).endswith("@example.org>")
     assert told() == [("email", "sent", 1, "")]
