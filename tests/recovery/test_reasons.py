@@ -1,6 +1,6 @@
 """Reasons agree with the exceptions of the same facts: what a check blocks, the verdict holds. No database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from exceptions.catalogue import CATALOGUE
 from exceptions.checks.required import NEEDED, StatedVisit, find
 from recovery.decisions import DECISIONS_OF
-from recovery.reasons import WORDINGS, StaticReason, missing_reasons, slot_reasons
+from recovery.reasons import WORDINGS, StaticReason, missed_reasons, missing_reasons, slot_reasons
 from recovery.vocabulary import Family, Level
 from scheduling.folding.state import AppointmentState
 from scheduling.vocabulary import Decision, Status
@@ -70,3 +70,20 @@ def test_decisions_that_need_no_patient_are_not_held_for_one():
     held = {family: [reason.code for reason in missing_reasons(visit, DECISIONS_OF[family])] for family in Family}
 
     assert held == {"refill": [], "rebook_missed": ["missing_patient"], "rebook_bumped": ["missing_patient"]}
+
+
+@pytest.mark.parametrize(
+    ("set_by", "minutes", "codes"),
+    [
+        ("person", 0, []),
+        ("person", -1, ["missed_before_start"]),
+        ("timer", 60, ["missed_by_timer"]),
+        ("timer", -1, ["missed_by_timer", "missed_before_start"]),
+        (None, 60, []),
+    ],
+    ids=["at the start", "before it", "by a timer", "by a timer before it", "unsaid"],
+)
+def test_missed_visit_that_may_not_have_been_missed_is_held(set_by, minutes, codes):
+    reasons = missed_reasons(set_by, NOON, NOON + timedelta(minutes=minutes))
+
+    assert [(reason.code, reason.level) for reason in reasons] == [(code, Level.HELD) for code in codes]

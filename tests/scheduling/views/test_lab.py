@@ -78,7 +78,7 @@ def test_a_cancellation_is_told_stage_by_stage(mara, book):
         "Facts": "It speaks of 1 appointment and a patient.",
         "Meaning": "Cancelled, by patient.",
         "Appointment": "Applied: booked → cancelled.",
-        "Checks": "Nothing is wrong, before or after.",
+        "Checks": "1 would appear.",  # it gives no reason
         "Decisions": "1 held.",
     }
 
