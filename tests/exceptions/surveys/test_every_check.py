@@ -134,7 +134,7 @@ def first_words(scene: Scene) -> None:
     scene.desk.take(siu("S12", visit="A2", at=NOW, starts_at=SOON), feed=Feed.objects.get(key="spare"))
 
 
-FULL = {
+FULL: dict[str, object] = {
     "patient_authority": "ELM",
     "csv": {"extract": "full", "header_record": r"^#TAKEN (?P<taken_at>\S+) ROWS (?P<rows>\d+)$"},
 }

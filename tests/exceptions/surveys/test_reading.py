@@ -1,6 +1,7 @@
 """What the surveys read: what is usual for a feed, who shares a number, and that reading costs the same for many."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from django.db import transaction
@@ -9,7 +10,7 @@ from exceptions.checks.freshness import FeedFacts
 from exceptions.surveys.feeds import read_feeds
 from exceptions.surveys.registry import SURVEYS
 from scheduling.models import Feed, FeedProof, Message
-from scheduling.sql.cursors import server_cursor
+from scheduling.sql.cursors import Cursor, server_cursor
 from tests.exceptions.conftest import CountingCursor
 from tests.support.desk import DAY, HOUR, LONG_AGO, NOW
 from tests.support.messages import siu
@@ -107,7 +108,7 @@ def test_reading_takes_as_many_statements_for_many_as_for_few(name, desk, table)
         desk.take(siu("S12", visit=f"A{number}", at=NOW - 9 * DAY, starts_at=NOW - 4 * DAY - number * HOUR))
         with transaction.atomic(), server_cursor() as cursor:
             counting = CountingCursor(cursor)
-            list(SURVEYS[name].look(counting, NOW).found)
+            list(SURVEYS[name].look(cast("Cursor", counting), NOW).found)
         return len(counting.statements)
 
     few = statements(1)
