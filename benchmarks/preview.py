@@ -36,5 +36,6 @@ def measure(sizes: Sizes, folder: Path) -> Iterator[dict[str, Any]]:
         "appointments": told["appointments"],
         "events": told["events"],
         "changed": told["changed"],
+        "peak_mb": told["peak_mb"],
         "rounds": sizes.replay_rounds,
     }

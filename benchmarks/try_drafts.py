@@ -7,6 +7,7 @@ Prints one JSON object.
 
 import gc
 import json
+import resource
 import sys
 import time
 from datetime import timedelta
@@ -87,6 +88,7 @@ def main(rounds: int) -> None:
             "appointments": told[0]["appointments"],
             "changed": sum(run.total("visits") for run in runs),
             "rounds": told,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,  # Linux counts in KB
         },
         sys.stdout,
     )

@@ -53,8 +53,8 @@ def contradictions(seeing: Seeing, rules: RuleSet) -> list[Contradiction]:
     for tally in (tally for row in seeing.seen if row.source_id == rules.source_id for tally in row.tallies):
         if _meaning(tally, variants[Leads.NEITHER], seeing).outcome is not MappingOutcome.CONFLICT:
             continue
-        by_each = (str(meaning_words(_meaning(tally, variants[leads], seeing))) for leads in LEADING)
-        key = (tally.signals, *by_each)
+        by_status, by_trigger = (str(meaning_words(_meaning(tally, variants[leads], seeing))) for leads in LEADING)
+        key = (tally.signals, by_status, by_trigger)
         events[key] += tally.events
         newest[key] = max(newest.get(key, 0), tally.newest_message)
     found: dict[str, Contradiction] = {}

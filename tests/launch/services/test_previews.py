@@ -205,7 +205,7 @@ def test_previewing_makes_nobody_a_maker_and_is_no_edit(asked, draft, held):
 
 def previewed(draft, ago, was=PreviewState.DONE):
     """A preview that ended so long ago."""
-    done = {"result": {}} if was == PreviewState.DONE else {}
+    done: dict[str, Any] = {"result": {}} if was == PreviewState.DONE else {}
     return MappingPreview.objects.create(
         revision=draft, version=1, effective_from=BACK, since=BACK, requested_by=draft.author,
         requested_at=NOW - ago, state=was, finished_at=NOW - ago, **done,
