@@ -10,7 +10,7 @@ from exceptions.notices.sending import send_notices
 from exceptions.vocabulary import EmailMode, NoticeKind, State
 from tests.exceptions.conftest import NOON
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

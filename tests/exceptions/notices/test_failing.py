@@ -10,7 +10,7 @@ from exceptions.services.run_survey import run_survey
 from exceptions.vocabulary import EmailMode
 from tests.exceptions.conftest import NOON
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

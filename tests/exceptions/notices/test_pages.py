@@ -15,7 +15,7 @@ from exceptions.notices.sending import send_notices
 from exceptions.vocabulary import EmailMode
 from tests.exceptions.conftest import NOON
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 

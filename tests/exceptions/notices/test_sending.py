@@ -11,7 +11,7 @@ from exceptions.vocabulary import EmailMode, NoticeKind, State, WebhookStyle
 from tests.exceptions.conftest import NOON
 from tests.support.receivers import drip, endless_body, mail_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

@@ -68,7 +68,7 @@ def test_every_sentence_fits_its_column(check_id, kind):
     assert len(sentence(kind, about)) <= 300
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_nothing_of_a_message_leaves_the_desk(opened, ask, people, endpoint, web, mail):
     endpoint.most_per_hour = 5_000
     endpoint.save()
