@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Clinic, Team
+from accounts.models import Clinic, ClinicCode, Team
 from accounts.vocabulary import Role
 from exceptions.models import History, IntegrationException
 from exceptions.services.judge_batch import judge_batch
@@ -136,9 +136,60 @@ def test_every_pane_breaks_no_rule(desk, milo, inbox, verb):
     page = desk.open(f"/exceptions/{inbox.get(raw='S15 ZZ9').pk}/?verb={verb}")
 
     assert page.locator("#pane h2").inner_text() == "Unmapped status"
-    assert page.locator("#pane mark").all_inner_texts() == ["S15", "ZZ9"]
     assert "DOEVER" not in page.content()
     desk.check()
+
+
+@pytest.mark.parametrize("kind", ["unknown_clinic", "unreadable_message", "equal_time_disagreement"])
+def test_panes_of_other_kinds_and_their_whole_pages_break_no_rule(desk, milo, inbox, kind):
+    desk.sign_in(milo)
+
+    desk.open(f"/exceptions/{inbox.get(check_id=kind).pk}/")
+    desk.check()
+    desk.open(f"/exceptions/{inbox.get(check_id=kind).pk}/?whole=1")
+    desk.check()
+
+
+def test_evidence_is_opened_by_the_keyboard_masked_with_its_culprit(desk, milo, inbox):
+    desk.sign_in(milo)
+    page = desk.open(f"/exceptions/{inbox.get(raw='S15 ZZ9').pk}/?whole=1")
+    assert page.locator("#pane mark").count() == 0
+
+    page.keyboard.press("[")
+    page.locator("#evidence .message").wait_for()
+
+    assert page.locator("#evidence mark").all_inner_texts() == ["S15", "ZZ9"]
+    assert "DOEVER" not in page.content()
+    desk.check()
+
+
+def test_a_code_is_given_to_its_clinic_by_the_keyboard(desk, milo, inbox, other_clinic):
+    desk.sign_in(milo)
+    page = desk.open(f"/exceptions/{inbox.get(check_id='unknown_clinic').pk}/?whole=1")
+
+    page.get_by_label("is the clinic").focus()
+    page.keyboard.type("Imaging")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("#pane .timeline small", has_text="The code is Imaging.").wait_for()
+
+    assert ClinicCode.objects.get(code="LKV-MOB3").clinic == other_clinic
+    desk.check()
+
+
+def test_what_was_typed_stays_on_a_conflict_and_escape_leaves_the_form(desk, milo, inbox):
+    desk.sign_in(milo)
+    page = desk.open(f"/exceptions/{inbox.get(raw='S15 ZZ9').pk}/?whole=1")
+
+    page.keyboard.press("e")
+    page.get_by_label("Why").fill("I think it is fine.")
+    page.keyboard.press("Enter")
+    page.locator("#pane [role=alert]").wait_for()
+
+    assert page.get_by_label("Why").input_value() == "I think it is fine."
+    desk.check()
+    page.keyboard.press("Escape")
+    page.locator("#pane form [name=reason]").wait_for(state="detached")
 
 
 def test_the_keyboard_alone_takes_comments_mutes_and_is_refused_to_close(desk, milo, inbox):
@@ -170,6 +221,8 @@ def test_the_keyboard_alone_takes_comments_mutes_and_is_refused_to_close(desk, m
     assert "41 visits are still held." in page.locator("#pane [role=alert]").inner_text()
     desk.check()
 
+    page.keyboard.press("Escape")
+    page.locator("#pane form [name=reason]").wait_for(state="detached")
     page.keyboard.press("h")
     page.get_by_label("Mute for").select_option("24")
     page.get_by_label("Why").fill("Ticket with the vendor.")
