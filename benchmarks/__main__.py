@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, hl7_reader, ingest, intake, pages, preview, replay
+from benchmarks import growth, hl7_reader, inbox, ingest, intake, pages, preview, replay
 from benchmarks.servers import server_facts, servers
 from benchmarks.sizes import Sizes, chosen
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Measure] = {
     "replay": replay.measure,
     "intake": intake.measure,
     "pages": pages.measure,
+    "inbox": inbox.measure,
 }
 
 

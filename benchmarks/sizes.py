@@ -23,6 +23,7 @@ class Sizes:
     appointments: int
     open_items: int
     exceptions: int
+    open_exceptions: int
     page_repeats: int
 
 
@@ -42,6 +43,7 @@ FULL = Sizes(
     appointments=1_000_000,
     open_items=50_000,
     exceptions=2_000,
+    open_exceptions=200_000,
     page_repeats=30,
 )
 QUICK = Sizes(
@@ -60,6 +62,7 @@ QUICK = Sizes(
     appointments=200_000,
     open_items=20_000,
     exceptions=2_000,
+    open_exceptions=200_000,
     page_repeats=20,
 )
 SMALLEST = Sizes(
@@ -78,6 +81,7 @@ SMALLEST = Sizes(
     appointments=2_000,
     open_items=200,
     exceptions=60,
+    open_exceptions=1_200,
     page_repeats=2,
 )
 NAMED = {"full": FULL, "quick": QUICK, "smallest": SMALLEST}

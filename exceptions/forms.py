@@ -94,7 +94,8 @@ class MuteForm(MoveForm):
     def __init__(self, exceptions: Iterable[IntegrationException], *args: Any, **kwargs: Any) -> None:
         super().__init__(exceptions, *args, **kwargs)
         self.zone = zone_of(self.exceptions[0]) if len(self.exceptions) == 1 else ZoneInfo("UTC")
-        self.fields["until"].help_text = f"In {zone_words(self.zone)}."
+        # On the bound field, which the first look at the fields has made already.
+        self["until"].help_text = f"In {zone_words(self.zone)}."
 
     def clean_until(self) -> datetime | None:
         """Read the moment by the clock of the place; one that a change of the clocks leaps over never comes."""

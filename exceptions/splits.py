@@ -84,7 +84,7 @@ def split_questions(request: HttpRequest, now: datetime) -> Mapping[str, Questio
 
 def split_counts(found: Mapping[str, Any]) -> dict[str, Count]:
     """Read the answer to ``split_questions``, by split; whoever may see nothing has a zero everywhere."""
-    row = next(iter(found[COUNTS]), {})
+    row: Mapping[str, int] = next(iter(found[COUNTS]), {})
     return {key: Count(row.get(_column(key), 0)) for key, _ in COUNTED}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from config.web.asking import Question, rows_of
+from config.web.asking import Question, rows_of, written_once
 from exceptions.models import Act, IntegrationException
 from exceptions.verbs import DONE
 from exceptions.vocabulary import Came, Verb
@@ -31,17 +31,22 @@ class OutcomeLine:
     sentence: str
 
 
-def last_act_questions(user: Any, now: datetime) -> Mapping[str, Question]:
-    """Ask for the person's latest act that can still be taken back."""
-    acts = Act.objects.filter(actor=user, undo_until__gt=now, undone_at__isnull=True, done__gt=0).order_by("-at", "-id")
-    return {LAST_ACT: rows_of(acts.values("id", "verb", "asked", "done", "undo_until")[:1])}
+def last_act_questions(user: Any) -> Mapping[str, Question]:
+    """Ask for the person's latest act, whatever it was: "undo" never means one before it."""
+
+    def write() -> Mapping[str, Question]:
+        acts = Act.objects.filter(actor=user).order_by("-at", "-id")
+        return {LAST_ACT: rows_of(acts.values("id", "verb", "asked", "done", "undo_until", "undone_at")[:1])}
+
+    return written_once(("last act", user.pk), write)
 
 
 def last_act(found: Mapping[str, Any], now: datetime) -> LastAct | None:
-    """Read the answer to ``last_act_questions``."""
+    """Read the answer to ``last_act_questions``; None where it cannot be taken back any more."""
     for row in found[LAST_ACT]:
-        left = int((datetime.fromisoformat(row["undo_until"]) - now).total_seconds())
-        return LastAct(row["id"], act_words(row["verb"], row["asked"], row["done"]), max(left, 1))
+        left = (datetime.fromisoformat(row["undo_until"]) - now).total_seconds()
+        if left > 0 and row["done"] and row["undone_at"] is None:
+            return LastAct(row["id"], act_words(row["verb"], row["asked"], row["done"]), max(int(left), 1))
     return None
 
 

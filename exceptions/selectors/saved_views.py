@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from config.web.asking import Question, rows_of
+from config.web.asking import Question, rows_of, written_once
 from exceptions.models import DefaultView, SavedView
 
 VIEWS = "saved views"
@@ -55,8 +55,12 @@ def usable_q(user: Any) -> Q:
 
 def view_questions(user: Any) -> Mapping[str, Question]:
     """Ask for the names of the person's views."""
-    views = SavedView.objects.filter(usable_q(user)).order_by("name", "id")
-    return {VIEWS: rows_of(views.values("id", "name", "query")[:MOST_VIEWS])}
+
+    def write() -> Mapping[str, Question]:
+        views = SavedView.objects.filter(usable_q(user)).order_by("name", "id")
+        return {VIEWS: rows_of(views.values("id", "name", "query")[:MOST_VIEWS])}
+
+    return written_once(("views of exceptions", user.pk), write)
 
 
 def views_menu(request: HttpRequest, found: Mapping[str, Any]) -> ViewsMenu:

@@ -1,6 +1,6 @@
 """One person does one thing to one or many exceptions: an outcome for each, kept so that it can be taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +12,14 @@ from config.web.locks import RowsBusyError, short_waits
 from exceptions.errors import ExceptionMoveError, InvalidMoveError
 from exceptions.lifecycle import UNDOABLE
 from exceptions.models import Act, IntegrationException
-from exceptions.services.move_exception import BUSY, Order, move_exception
+from exceptions.services.move_exception import BUSY, Order, check_order, move_exception, refusal_of
+from exceptions.services.move_rows import SET_BASED, move_rows
 from exceptions.vocabulary import Came, Verb
 
 MOST_AT_ONCE = 500
 UNDO_WITHIN = timedelta(seconds=60)
 # Rows that are locked together: a batch that brings news of them waits no longer than these take.
-CHUNK = 50
+CHUNK = 100
 # What a move may change; an undo puts it back.
 MOVED = (
     "state", "owner_id", "owner_team_id", "taken_at", "taken_until", "muted_at", "muted_until", "waived_until",
@@ -42,7 +43,7 @@ def act(
     chunk of rows stays done, whatever happens in the next.
 
     Raises:
-        InvalidMoveError: there is one exception, and the order lacks something for it.
+        InvalidMoveError: the order lacks something, for the one exception there is or for any of them.
         ValueError: there are more than ``MOST_AT_ONCE``.
     """
     if len(exceptions) > MOST_AT_ONCE:
@@ -74,12 +75,51 @@ def _act_on(
     try:
         with transaction.atomic(), short_waits():
             rows = IntegrationException.objects.filter(pk__in=[one.pk for one in exceptions])
-            before = {row.pk: row for row in rows.order_by("fingerprint").select_for_update(of=("self",))}
+            locked = {row.pk: row for row in rows.order_by("fingerprint").select_for_update(of=("self",))}
     except RowsBusyError:
         return [[one.pk, Came.REFUSED, BUSY, one.version, {}] for one in exceptions]
-    outcomes = []
+    together = len(exceptions) > 1 and verb in SET_BASED
+    move = _move_together if together else _move_singly
+    return move(exceptions, locked, verb, order, actor=actor, now=now, request_id=request_id)
+
+
+def _move_together(
+    exceptions: Sequence[IntegrationException],
+    locked: Mapping[int, IntegrationException],
+    verb: Verb,
+    order: Order,
+    *,
+    actor: User,
+    now: datetime,
+    request_id: str,
+) -> list[Outcome]:
+    """Refuse what cannot be moved, and move the rest by a number of statements that does not grow with them."""
+    check_order(verb, order, now)
+    refusals = {one.pk: refusal_of(locked[one.pk], verb, _as_seen(one, order)) for one in exceptions}
+    fit = [locked[pk] for pk, refusal in refusals.items() if refusal is None]
+    after = {row.pk: row for row in move_rows(fit, verb, order, actor=actor, now=now, request_id=request_id)}
+    return [
+        [pk, Came.DONE, "", after[pk].version, snapshot(locked[pk])]
+        if refusal is None
+        else [pk, Came.REFUSED, str(refusal), locked[pk].version, {}]
+        for pk, refusal in refusals.items()
+    ]
+
+
+def _move_singly(
+    exceptions: Sequence[IntegrationException],
+    locked: Mapping[int, IntegrationException],
+    verb: Verb,
+    order: Order,
+    *,
+    actor: User,
+    now: datetime,
+    request_id: str,
+) -> list[Outcome]:
+    """Move each by itself; the exceptions that were passed are refreshed."""
+    outcomes: list[Outcome] = []
     for exception in exceptions:
-        seen = order if order.version is not None else replace(order, version=exception.version)
+        seen = _as_seen(exception, order)
         try:
             move_exception(exception, verb, seen, actor=actor, now=now, request_id=request_id)
         except ExceptionMoveError as error:
@@ -87,5 +127,9 @@ def _act_on(
                 raise
             outcomes.append([exception.pk, Came.REFUSED, str(error), exception.version, {}])
         else:
-            outcomes.append([exception.pk, Came.DONE, "", exception.version, snapshot(before[exception.pk])])
+            outcomes.append([exception.pk, Came.DONE, "", exception.version, snapshot(locked[exception.pk])])
     return outcomes
+
+
+def _as_seen(exception: IntegrationException, order: Order) -> Order:
+    return order if order.version is not None else replace(order, version=exception.version)

@@ -19,7 +19,7 @@ from exceptions.services.move_columns import Order, columns_of
 from exceptions.services.tell_moved import tell_moved
 from exceptions.vocabulary import Verb
 
-__all__ = ["BUSY", "HOLDS", "STALE", "Order", "move_exception"]
+__all__ = ["BUSY", "HOLDS", "STALE", "Order", "check_order", "detail_of", "move_exception", "refusal_of"]
 
 STALE = "Someone or something moved this exception meanwhile. Look at it again before you decide."
 BUSY = "Messages about it are being read at this moment. Try again in a few seconds."
@@ -44,9 +44,9 @@ def move_exception(
         StaleExceptionError: it is not as the person saw it, or somebody was faster.
     """
     order = order or Order()
-    _check(verb, order, now)
+    check_order(verb, order, now)
     before = _locked(exception)
-    refusal = _refusal(before, verb, order)
+    refusal = refusal_of(before, verb, order)
     if refusal is not None:
         raise refusal
     changes = columns_of(verb, before, order, actor, now)
@@ -60,7 +60,7 @@ def move_exception(
     if not moved:
         raise StaleExceptionError(STALE)
     exception.refresh_from_db()
-    detail = escalate(exception, actor=actor, now=now) if verb == Verb.ESCALATE else _detail(exception, verb, order)
+    detail = escalate(exception, actor=actor, now=now) if verb == Verb.ESCALATE else detail_of(exception, verb, order)
     _write_history(before, exception, verb, order, detail, actor, now)
     tell_moved(before, exception, verb, actor=actor, now=now)
     record(
@@ -93,7 +93,7 @@ def _guard(exception: IntegrationException, verb: Verb, order: Order) -> Q:
     return guard
 
 
-def _check(verb: Verb, order: Order, now: datetime) -> None:
+def check_order(verb: Verb, order: Order, now: datetime) -> None:
     """Refuse what the table of moves asks for and the order does not bring."""
     move = MOVES[verb]
     if move.needs_reason and not order.reason.strip():
@@ -109,7 +109,7 @@ def _check(verb: Verb, order: Order, now: datetime) -> None:
         raise InvalidMoveError("Ask the rules first who should get it.")
 
 
-def _refusal(exception: IntegrationException, verb: Verb, order: Order) -> StaleExceptionError | LiveHoldError | None:
+def refusal_of(exception: IntegrationException, verb: Verb, order: Order) -> StaleExceptionError | LiveHoldError | None:
     """Say why a locked row cannot be moved; None where it can."""
     if order.version not in {None, exception.version}:
         return StaleExceptionError(STALE)
@@ -125,7 +125,7 @@ def _refusal(exception: IntegrationException, verb: Verb, order: Order) -> Stale
     return None
 
 
-def _detail(after: IntegrationException, verb: Verb, order: Order) -> dict[str, Any]:
+def detail_of(after: IntegrationException, verb: Verb, order: Order) -> dict[str, Any]:
     """Ids and moments that the history keeps of a move."""
     if verb in {Verb.ASSIGN, Verb.REROUTE}:
         return {"owner": after.owner_id, "team": after.owner_team_id}

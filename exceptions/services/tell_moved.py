@@ -18,16 +18,22 @@ def tell_moved(
     before: IntegrationException, after: IntegrationException, verb: Verb, *, actor: User | None, now: datetime
 ) -> None:
     """Queue the notices of a move in its transaction; whoever made it is not told."""
+    event = event_of(before, after, verb, actor=actor, now=now)
+    if event is not None:
+        tell_those_told([event], now=now)
+
+
+def event_of(
+    before: IntegrationException, after: IntegrationException, verb: Verb, *, actor: User | None, now: datetime
+) -> Event | None:
+    """What a move is to those whom it concerns; None where it concerns nobody."""
     key = f"{verb.value}:{after.pk}:{after.version}"
     but_not = actor.pk if actor is not None else None
     if verb in _KINDS:
         owner = () if after.owner_id is None else (after.owner_id,)
-        event = Event(after.pk, _KINDS[verb], key, before.spell_no, owner, but_not)
-        tell_those_told([event], now=now)
-    elif verb in _GIVEN:
-        people = _new_owners(before, after, now)
-        if people:
-            tell_those_told([Event(after.pk, NoticeKind.ASSIGNED, key, None, people, but_not)], now=now)
+        return Event(after.pk, _KINDS[verb], key, before.spell_no, owner, but_not)
+    people = _new_owners(before, after, now) if verb in _GIVEN else ()
+    return Event(after.pk, NoticeKind.ASSIGNED, key, None, people, but_not) if people else None
 
 
 def _new_owners(before: IntegrationException, after: IntegrationException, now: datetime) -> tuple[int, ...]:

@@ -44,9 +44,15 @@ def undo(act: Act, *, actor: User, now: datetime, request_id: str = "") -> Act:
                 raise StaleExceptionError(TOO_LATE)
             outcomes = _undo_rows(done, act, actor=actor, now=now, request_id=request_id)
             return Act.objects.create(
-                actor=actor, verb=Verb.UNDO, at=now, asked=len(outcomes), undo_until=now, outcomes=outcomes,
-                done=sum(outcome[1] == Came.DONE for outcome in outcomes), reason=f"What was taken back: {act.get_verb_display().lower()}.",
-            )  # fmt: skip
+                actor=actor,
+                verb=Verb.UNDO,
+                at=now,
+                undo_until=now,
+                reason=f"What was taken back: {act.get_verb_display().lower()}.",
+                asked=len(outcomes),
+                done=sum(outcome[1] == Came.DONE for outcome in outcomes),
+                outcomes=outcomes,
+            )
     except RowsBusyError as error:
         raise StaleExceptionError(BUSY) from error
     except IntegrityError as error:

@@ -45,7 +45,7 @@ def list_context(
         **row_questions(page.rows, now),
         **menu_questions(request),
         **view_questions(user),
-        **last_act_questions(user, now),
+        **last_act_questions(user),
     }
     found = answers_with_rail(request, partial(has_any_role, request.user), asked)
     counts = split_counts(found)
@@ -97,7 +97,7 @@ def swap_context(
 ) -> dict[str, Any]:
     """What changes around a pane when only it is swapped: rows, the counts, the way back."""
     now, user = timezone.now(), person_of(request)
-    asked = {**split_questions(request, now), **row_questions(exceptions, now), **last_act_questions(user, now)}
+    asked = {**split_questions(request, now), **row_questions(exceptions, now), **last_act_questions(user)}
     found = answers(asked)
     counts, query = split_counts(found), kept_query(request)
     rows = exception_rows(exceptions, found, user=user, now=now, current=current, query=query, ticked=ticked)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -73,8 +73,7 @@ def since_of(request: HttpRequest, now: datetime) -> datetime:
 
 
 def list_address(request: HttpRequest) -> HttpRequest:
-    """The request as the list's own links want it: without what only a poll carries."""
-    request.GET = request.GET.copy()
-    for name in ("since", "rows"):
-        request.GET.pop(name, None)
-    return request
+    """A request for the list itself, for links that do not carry what only a poll does."""
+    asked = HttpRequest()
+    asked.GET = QueryDict(kept_query(request).removeprefix("?"))
+    return asked

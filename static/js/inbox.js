@@ -20,6 +20,7 @@ function tell() {
 }
 
 function clear() {
+  if (document.querySelector("#pane [data-cancel]")) return false;
   const any = ticked().length > 0 || everything()?.checked;
   for (const box of ticked()) box.checked = false;
   if (everything()) everything().checked = false;
@@ -74,6 +75,14 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+// Leaving the form for many goes back to the open row; the ticks stay.
+document.addEventListener("click", (event) => {
+  const link = current()?.querySelector("a.rowlink");
+  if (!link || !event.target.closest("[data-many]")) return;
+  event.preventDefault();
+  link.click();
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.name === "row" && event.target.checked) lastTicked = event.target.closest("tr").id;

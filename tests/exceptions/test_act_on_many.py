@@ -126,6 +126,7 @@ def test_undo_of_a_take_that_was_next(counted, people):
 
     undo(Act.objects.get(), actor=people.ruth, now=NOON + SOON)
 
+    assert taken is not None
     taken.refresh_from_db()
     assert (taken.state, taken.owner) == (State.OPEN, None)
 
@@ -226,4 +227,6 @@ def test_undo_of_closing_is_refused_while_a_newer_twin_is_open(counted, people):
 
     undone = undo(done, actor=people.ruth, now=NOON + SOON)
 
-    assert outcomes(undone) == [("refused", "A newer exception about the same thing is open, so this one stays closed.")]
+    assert outcomes(undone) == [
+        ("refused", "A newer exception about the same thing is open, so this one stays closed.")
+    ]

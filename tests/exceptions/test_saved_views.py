@@ -20,7 +20,10 @@ def save(client, name="Blockers", query="?split=blocking", **data):
 @pytest.mark.parametrize(
     ("query", "kept"),
     [
-        ("split=blocking&kind=unmapped_status&sort=oldest&clinic=4", "split=blocking&kind=unmapped_status&sort=oldest&clinic=4"),
+        (
+            "split=blocking&kind=unmapped_status&sort=oldest&clinic=4",
+            "split=blocking&kind=unmapped_status&sort=oldest&clinic=4",
+        ),
         ("q=Maria+Doe&split=mine", "split=mine"),
         ("split=Maria&kind=Doe&blocks=x&sort=y&source=1x&clinic=", ""),
         ("after=abc&view=7&verb=mute&patient=Doe", ""),
@@ -106,9 +109,8 @@ def test_rename_and_delete_are_the_owners(mine, signed_in, people, place):
     view = SavedView.objects.get()
     imani = signed_in(people.imani)
 
-    refused = [
-        imani.post(f"/exceptions/views/{view.pk}/{verb}/", {"name": "Hers"}).status_code for verb in ("rename", "delete")
-    ]
+    attempts = [imani.post(f"/exceptions/views/{view.pk}/{verb}/", {"name": "Hers"}) for verb in ("rename", "delete")]
+    refused = [attempt.status_code for attempt in attempts]
     mine.post(f"/exceptions/views/{view.pk}/rename/", {"name": "Worst"})
     view.refresh_from_db()
     name = view.name

@@ -124,8 +124,8 @@ def test_an_hour_moves_on_with_the_clock(mine, place, people, now, time_machine)
     """The question is written once; its moment must not be."""
     sprinkle(2, place, people, now, number=1)
     IntegrationException.objects.update(
-        state=State.OPEN, next_step_at=now + HOUR + 5 * MINUTE, source=place.lakeview, muted_until=None, taken_until=None,
-        waived_until=None, resolved_at=None,
+        state=State.OPEN, next_step_at=now + HOUR + 5 * MINUTE, source=place.lakeview, muted_until=None,
+        taken_until=None, waived_until=None, resolved_at=None,
     )  # fmt: skip
     before = mine.get("/exceptions/").context["counts"]["due"].value
     time_machine.move_to(now + 6 * MINUTE)
