@@ -17,6 +17,7 @@ class ExceptionsConfig(AppConfig):
         """
         import_module("exceptions.navigation").register_places()
         import_module("exceptions.notices.navigation").register_places()
+        import_module("exceptions.settings_navigation").register_places()
         import_module("exceptions.panels").register_panels()
         import_module("exceptions.replay_panel").register_panel()
         import_module("exceptions.lab_stage").register_stage()

@@ -52,6 +52,7 @@ class NavItem:
     key: str = ""
     home_verb: str = ""
     home_roles: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()  # names of further addresses whose pages belong to the place
 
 
 @dataclass(frozen=True)
@@ -90,23 +91,30 @@ def places_for(request: HttpRequest, has_role: Callable[[Iterable[str]], bool]) 
     counts, _ = counts_with(request, items, {})
     groups = {title: Group(title) for title in GROUPS}
     urls = _urls(items)
-    current = max((url for url in urls.values() if _covers(url, request.path)), key=len, default="")
+    further = {name: item.url_name for item in items for name in item.also}
+    reached = {url: name for name, url in {**_addresses(further), **urls}.items() if _covers(url, request.path)}
+    nearest = reached.get(max(reached, key=len, default=""), "")
+    current = further.get(nearest, nearest)
     for item in items:
         url = urls.get(item.url_name)
         if url is None:
             continue
         verb = item.home_verb if not item.home_roles or has_role(item.home_roles) else ""
-        place = Place(item.label, url, url == current, item.key, verb, counts.get(item.url_name))
+        place = Place(item.label, url, item.url_name == current, item.key, verb, counts.get(item.url_name))
         groups[item.group].places.append(place)
     return [group for group in groups.values() if group.places]
 
 
 def _urls(items: Iterable[NavItem]) -> dict[str, str]:
     """The address of each place by the name of its pattern; a place without one is left out."""
+    return _addresses(item.url_name for item in items)
+
+
+def _addresses(names: Iterable[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
-    for item in items:
+    for name in names:
         with suppress(NoReverseMatch):
-            urls[item.url_name] = reverse(item.url_name)
+            urls[name] = reverse(name)
     return urls
 
 

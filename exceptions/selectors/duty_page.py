@@ -14,6 +14,7 @@ from exceptions.duty_week import Shift, by_day, gaps, shifts, week_of
 from exceptions.selectors.calendars import load_duties
 
 WEEK = timedelta(days=7)
+NAMED_GAPS = 2
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -65,6 +66,17 @@ class WeekPage:
     duties: list[tuple[str, list[Duty]]]
     swaps: list[DutySwap]
     members: list[User]
+
+    @property
+    def longest_gaps(self) -> list[Watch]:
+        """The gaps that are named in the sentence above the week, in their order."""
+        named = sorted(self.gaps, key=lambda gap: gap.length, reverse=True)[:NAMED_GAPS]
+        return sorted(named, key=lambda gap: gap.begins)
+
+    @property
+    def more_gaps(self) -> int:
+        """How many gaps only the table shows."""
+        return max(len(self.gaps) - NAMED_GAPS, 0)
 
     @property
     def has_plan(self) -> bool:

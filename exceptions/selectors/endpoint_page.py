@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Count, Max, Q
@@ -52,8 +53,8 @@ class Result:
 def endpoint_rows(*, current: int | None, now: datetime) -> list[EndpointRow]:
     """All endpoints by name with their last 24 hours; two queries."""
     recent = Notice.objects.filter(endpoint__isnull=False, created_at__gt=now - DAY)
-    told = {
-        row["endpoint"]: row
+    told: dict[int, dict[str, Any]] = {
+        row["endpoint"]: dict(row)
         for row in recent.values("endpoint").annotate(
             sent=Count("id", filter=Q(state=NoticeState.SENT)),
             given_up=Count("id", filter=Q(state__in=[NoticeState.FAILED, NoticeState.EXPIRED])),

@@ -62,18 +62,13 @@ class WindowRow:
 
 
 def seen_windows(scope: Q) -> QuerySet[MaintenanceWindow]:
-    """Windows of a person's places with the rows a line prints; ``ends`` is when each really ends or ended."""
-    ends = Coalesce("ended_at", "ends_at")
-    return (
-        MaintenanceWindow.objects.filter(scope)
-        .annotate(ends=ends)
-        .select_related("source", "clinic", "feed", "made_by")
-    )
+    """Windows of a person's places with the rows a line prints."""
+    return MaintenanceWindow.objects.filter(scope).select_related("source", "clinic", "feed", "made_by")
 
 
 def window_rows(scope: Q, user: Any, now: datetime) -> list[WindowRow]:
     """Running ones first, then those ahead by their beginning, then the last that are over; three queries."""
-    windows = seen_windows(scope)
+    windows = seen_windows(scope).annotate(ends=Coalesce("ended_at", "ends_at"))
     ahead = list(windows.filter(ends__gt=now).order_by("starts_at", "id")[:MOST_AHEAD])
     over = windows.filter(ends__lte=now).order_by("-ends", "-id")[:MOST_OVER]
     running = [window for window in ahead if window.starts_at <= now]

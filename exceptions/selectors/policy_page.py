@@ -95,7 +95,7 @@ def policy_rows(user: Any, called: Names) -> list[PolicyRow]:
             policy,
             step_lines(plan_of(policy).steps, called),
             Usage(used[policy.pk], policy.version),
-            f"for {Severity(policy.default_for).label.lower()}" if policy.default_for else "",
+            f"{Severity(policy.default_for).label.lower()} problems" if policy.default_for else "",
         )
         for policy in EscalationPolicy.objects.prefetch_related("steps")
     ]

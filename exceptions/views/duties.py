@@ -129,7 +129,7 @@ def duties_response(
         "may_plan": team is not None and _may(request, team),
     }
     if page is not None:
-        fresh = {"members": page.members, "zone": page.zone}
+        fresh: dict[str, Any] = {"members": page.members, "zone": page.zone}
         context |= {
             "zone": page.zone,
             "duty_form": form if isinstance(form, DutyForm) else DutyForm(**fresh),

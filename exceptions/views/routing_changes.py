@@ -1,15 +1,16 @@
 """Every change of a rule is tried first on what is open, and then saved as it was tried."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_POST
 
 from accounts.guards import needs_role
@@ -52,7 +53,8 @@ class Try:
     @property
     def digest(self) -> str:
         """What was tried, so that nothing else is saved."""
-        return signing.dumps([[str(name), str(value)] for name, value in self.fields], salt=SALT)
+        said = json.dumps([[str(name), str(value)] for name, value in self.fields])
+        return salted_hmac(SALT, said, algorithm="sha256").hexdigest()
 
 
 @needs_role(*SETTERS)

@@ -47,8 +47,10 @@ def may_plan(user: User, team: Team, members: Iterable[int]) -> bool:
 
 def placed_q(user: Any, *, roles: Iterable[str] = ()) -> Q:
     """Rows with a source and maybe a clinic: the source is in scope, and so is the clinic where there is one."""
+    in_clinic = clinic_scope_q(user, "clinic", "source", roles=roles)
     in_source = source_scope_q(user, "source", roles=roles)
-    return in_source & (Q(clinic=None) | clinic_scope_q(user, "clinic", "source", roles=roles))
+    # An empty Q, which is everywhere, would vanish beside an OR.
+    return in_source & (Q(clinic=None) | in_clinic) if in_clinic else in_source
 
 
 def refuse_unless(allowed: bool, request: HttpRequest, subject_kind: str, subjects: Iterable[int], verb: str) -> None:  # noqa: FBT001 - the condition

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import AuditEntry, ClinicLaunchMode
+from accounts.models import AuditEntry, ClinicLaunchMode, Team
 from accounts.vocabulary import Role
-from exceptions.models import IntegrationException
+from exceptions.models import EscalationPolicy, IntegrationException, MaintenanceWindow, RoutingRule, WebhookEndpoint
 from recovery.decisions import QUEUE_DECISIONS
 from recovery.models import QueueItem
 from scheduling.models import MappingPreview, Message, Replay, SignalTally
@@ -33,6 +33,18 @@ ROWS = {
     "exceptions/<int:pk>/": ("/exceptions/{exception}/", "clinic"),
     "exceptions/<int:pk>/visits/": ("/exceptions/{exception}/visits/", "clinic"),
     "exceptions/<int:pk>/<verb:verb>/": ("/exceptions/{exception}/take/", "clinic"),
+    "exceptions/routing/<int:pk>/": ("/exceptions/routing/{routing_rule}/", "source"),
+    "exceptions/routing/<int:pk>/change/": ("/exceptions/routing/{routing_rule}/change/", "source"),
+    "exceptions/routing/<int:pk>/move/": ("/exceptions/routing/{routing_rule}/move/", "source"),
+    "exceptions/routing/<int:pk>/switch/": ("/exceptions/routing/{routing_rule}/switch/", "source"),
+    "exceptions/maintenance/<int:pk>/end/": ("/exceptions/maintenance/{window}/end/", "clinic"),
+    # Settings of the whole desk: everybody with a role reads them.
+    "exceptions/policies/<int:pk>/": ("/exceptions/policies/{policy}/", "desk"),
+    "exceptions/policies/<int:pk>/renew/": ("/exceptions/policies/{policy}/renew/", "desk"),
+    "exceptions/duties/<int:pk>/": ("/exceptions/duties/{team}/", "desk"),
+    "exceptions/endpoints/<int:pk>/": ("/exceptions/endpoints/{endpoint}/", "desk"),
+    "exceptions/endpoints/<int:pk>/secret/": ("/exceptions/endpoints/{endpoint}/secret/", "desk"),
+    "exceptions/endpoints/<int:pk>/test/": ("/exceptions/endpoints/{endpoint}/test/", "desk"),
     "recovery/<int:pk>/": ("/recovery/{item}/", "clinic"),
     "people/<int:pk>/sessions/end/": ("/people/{colleague}/sessions/end/", "clinic"),
     "feeds/<slug:key>/": ("/feeds/{feed}/", "source"),
@@ -67,7 +79,10 @@ ROWS = {
     "mappings/replays/<int:pk>/resume/": ("/mappings/replays/{replay}/resume/", "source"),
     "live/mappings/replays/<int:pk>/": ("/live/mappings/replays/{replay}/", "source"),
 }
-LISTS = ("/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappings/", "/audit/?entry={entry}")
+SETTINGS = tuple(
+    f"/exceptions/{name}/" for name in ("routing", "routing/again", "policies", "duties", "maintenance", "endpoints")
+)
+LISTS = (*SETTINGS, "/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappings/", "/audit/?entry={entry}")
 # Lists that open a row beside them.
 BESIDE = (
     "/appointments/?item={visit}",
@@ -109,6 +124,7 @@ def rows(desk, person):
     )
     visit = desk.visit("V-ONE")
     colleague = person(Role.ACCESS, clinic=card)
+    team = Team.objects.create(key="heart", name="Heart")
     entry = AuditEntry.objects.create(
         at=NOW, actor=colleague, action="read", subject_kind="scheduling.appointment", subjects=[visit.pk],
         patients=[visit.patient_id], clinic=card,
@@ -117,7 +133,7 @@ def rows(desk, person):
         "visit": visit.pk,
         "patient": visit.patient_id,
         "message": Message.objects.order_by("pk").values_list("pk", flat=True)[0],
-        "exception": IntegrationException.objects.get(clinic=card).pk,
+        "exception": IntegrationException.objects.get(clinic=card, check_id="unmapped_status").pk,
         "item": QueueItem.objects.get().pk,
         "colleague": colleague.pk,
         "entry": entry.pk,
@@ -129,6 +145,15 @@ def rows(desk, person):
             revision=desk.published[0], version=1, effective_from=NOW, since=NOW - DAY, requested_by=colleague,
             requested_at=NOW,
         ).pk,
+        "routing_rule": RoutingRule.objects.create(
+            position=1, name="Cardiology", source=desk.source, clinic=card, team=team, raw_pattern="^ZZ9$"
+        ).pk,
+        "window": MaintenanceWindow.objects.create(
+            name="V-ONE", source=desk.source, clinic=card, starts_at=NOW, ends_at=NOW + HOUR, made_at=NOW
+        ).pk,
+        "policy": EscalationPolicy.objects.create(name="Office hours").pk,
+        "team": team.pk,
+        "endpoint": WebhookEndpoint.objects.create(name="Pager", url="https://pager.example", secret="s").pk,
         "tally": SignalTally.objects.get(filler_status="ZZ9").pk,
     }  # fmt: skip
 
@@ -179,8 +204,15 @@ def test_another_clinics_rows_are_missing_or_refused(rows, desk, person, signed_
 def test_what_a_source_shares_and_every_list_tell_nothing_of_another_clinics_rows(rows, desk, person, signed_in, role):
     client = signed_in(person(role, clinic=desk.clinics["DERM"]))
 
-    addresses = [*of(rows, "source"), *(address.format(**rows) for address in LISTS)]
+    addresses = [*of(rows, "source", "desk"), *(address.format(**rows) for address in LISTS)]
     assert let_through(client, addresses, {200, STOP_POLLING, 302, 403}) == {}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_settings_of_the_desk_tell_another_source_nothing(rows, person, signed_in, other_clinic, role):
+    client = signed_in(person(role, clinic=other_clinic))
+
+    assert let_through(client, [*of(rows, "desk"), *SETTINGS], {200, 302, 403}) == {}
 
 
 @pytest.mark.parametrize("where", ["another clinic", "another source"])
@@ -194,6 +226,7 @@ def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, o
 def test_the_right_person_gets_each_of_them(rows, desk, person, signed_in):
     right = person(Role.ADMIN, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"])
     right.grants.create(role=Role.MAPPING, source=desk.source)
+    right.grants.create(role=Role.INTEGRATION, source=desk.source)
     client = signed_in(right)
     addresses = [*of(rows, "clinic", "source"), *(address.format(**rows) for address in (*BESIDE, *LISTS))]
 

@@ -25,8 +25,8 @@ ALWAYS = tuple(Weekly(ANN, day, MIDNIGHT, MIDNIGHT, CHICAGO) for day in range(7)
 TUESDAY = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 
 
-def at(*local):
-    return datetime(*local, tzinfo=CHICAGO).astimezone(UTC)
+def at(year, month, day, hour=0):
+    return datetime(year, month, day, hour, tzinfo=CHICAGO).astimezone(UTC)
 
 
 def test_gaps_are_the_nights_and_the_weekend():

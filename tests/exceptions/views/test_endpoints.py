@@ -1,4 +1,4 @@
-"""The page of webhook endpoints: who may change them, a secret that is shown once, a test notice, two people at once."""
+"""The page of webhook endpoints: who may change them, a secret shown once, a test notice, two people at once."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,20 @@ from exceptions.vocabulary import NoticeState
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 PAGE = "/exceptions/endpoints/"
-SAID = {"name": "On-call", "url": "https://hooks.example/T0/B1", "style": "slack", "most_per_hour": "60", "is_active": "on"}
-PLAIN = {"name": "On-call", "url": "https://hooks.example/T0/B1", "style": "slack", "most_per_hour": 60, "is_active": True}
+SAID = {
+    "name": "On-call",
+    "url": "https://hooks.example/T0/B1",
+    "style": "slack",
+    "most_per_hour": "60",
+    "is_active": "on",
+}
+PLAIN = {
+    "name": "On-call",
+    "url": "https://hooks.example/T0/B1",
+    "style": "slack",
+    "most_per_hour": 60,
+    "is_active": True,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -156,8 +168,9 @@ def test_queries_do_not_grow_with_rows(admin, signed_in, django_assert_num_queri
     for one in made:
         for number in range(rows):
             Notice.objects.create(
-                key=f"{one.pk}:{number}", kind="other", channel="webhook", endpoint=one, sentence="Test", created_at=NOW,
-                send_after=NOW, deadline_at=NOW + timedelta(hours=1), state=NoticeState.SENT, settled_at=NOW,
+                key=f"{one.pk}:{number}", kind="other", channel="webhook", endpoint=one, sentence="Test",
+                created_at=NOW, send_after=NOW, deadline_at=NOW + timedelta(hours=1), state=NoticeState.SENT,
+                settled_at=NOW,
             )  # fmt: skip
     client = signed_in(admin)
     client.get(PAGE)
