@@ -5,7 +5,7 @@ the number of statements.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,13 +30,17 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RoutingPlan:
-    """Rules, policies and calendars as they are now. ``frozen`` are the policies by id as JSON."""
+    """Rules, policies and calendars as they are now. ``frozen`` are the policies by id as JSON.
+
+    ``dues`` remembers first steps: a batch opens many exceptions of one clinic, and calendars are slow to ask.
+    """
 
     world: World
     policies: Mapping[int, Plan]
     by_severity: Mapping[int, Plan]
     frozen: Mapping[int, dict[str, Any]]
     calendars: Calendars
+    dues: dict[tuple[object, ...], datetime | None] = field(default_factory=dict)
 
 
 def load_plan(source_ids: Collection[int], now: datetime, *, rules: Iterable[Rule] | None = None) -> RoutingPlan:
@@ -64,10 +68,17 @@ def give(item: Item, plan: RoutingPlan, now: datetime, *, is_ruled: bool = True)
     """Route one item; ``is_ruled`` False leaves the rules out, for exceptions about rules themselves."""
     routed = route_item(item, plan.world) if is_ruled else without_rules(item, plan.world)
     policy = plan_for(routed, item.severity, plan)
-    due = None
-    if policy is not None:
-        due = next_due(policy, policy.first, now, plan.calendars.of(item.source, item.clinic), team=routed.team)
-    return Given(routed, plan.frozen[policy.policy] if policy else None, frozen_route(routed), due)
+    if policy is None:
+        return Given(routed, None, frozen_route(routed), None)
+    return Given(routed, plan.frozen[policy.policy], frozen_route(routed), _first_due(policy, item, routed, plan, now))
+
+
+def _first_due(policy: Plan, item: Item, routed: Routed, plan: RoutingPlan, now: datetime) -> datetime | None:
+    key = (policy.policy, item.source, item.clinic, routed.team, now)
+    if key not in plan.dues:
+        calendar = plan.calendars.of(item.source, item.clinic)
+        plan.dues[key] = next_due(policy, policy.first, now, calendar, team=routed.team)
+    return plan.dues[key]
 
 
 def plan_for(routed: Routed, severity: int, plan: RoutingPlan) -> Plan | None:

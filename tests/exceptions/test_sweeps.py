@@ -165,9 +165,10 @@ def test_late_acknowledgement_never_undoes_a_resolution(run, arrival, people):
     late = IntegrationException.objects.get()
     move_exception(found, Verb.RESOLVE, Order(reason="Fixed", version=1), actor=people.ruth, now=NOON)
 
-    for order in (Order(version=1), Order()):
-        with pytest.raises(StaleExceptionError):
-            move_exception(late, Verb.TAKE, order, actor=people.ruth, now=NOON + SECOND)
+    with pytest.raises(StaleExceptionError, match="moved this exception meanwhile"):
+        move_exception(late, Verb.TAKE, Order(version=1), actor=people.ruth, now=NOON + SECOND)
+    with pytest.raises(StaleExceptionError, match="It is resolved"):
+        move_exception(late, Verb.TAKE, actor=people.ruth, now=NOON + SECOND)
 
     found.refresh_from_db()
     assert (found.state, found.owner, found.version) == (State.RESOLVED, None, 2)
@@ -317,3 +318,28 @@ def test_what_somebody_has_is_not_routed_again(held, people):
 
     with pytest.raises(StaleExceptionError):
         move_exception(held, Verb.REROUTE, Order(given=given), actor=people.imani, now=NOON)
+
+
+@pytest.mark.parametrize("verb", [Verb.TAKE, Verb.MUTE, Verb.WAIVE])
+def test_clock_stands_still_while_nobody_is_to_be_told(held, people, verb):
+    order = Order(reason="Known", until=NOON + HOUR)
+
+    move_exception(held, verb, order, actor=people.milo, now=NOON)
+
+    assert held.next_step_at is None
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"state": State.TAKEN},
+        {"state": State.MUTED, "muted_until": NOON + HOUR},
+        {"waived_until": NOON + HOUR},
+        {"state": State.RESOLVED, "resolved_at": NOON},
+    ],
+    ids=["taken", "muted", "waived", "closed"],
+)
+def test_sweep_leaves_alone_what_nobody_is_to_be_told_of(held, columns):
+    IntegrationException.objects.filter(pk=held.pk).update(next_step_at=NOON, **columns)
+
+    assert (run_steps(NOON), StepRun.objects.count()) == (0, 0)
