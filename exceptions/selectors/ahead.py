@@ -188,7 +188,7 @@ def _coming(exception: IntegrationException, frozen: Frozen, found: Mapping[str,
     after = [f"{times.span(later.wait.total_seconds())} later {_whom(later, exception, names, [])}"
              for _, later in frozen.left[1:2]]  # fmt: skip
     note = f"Then {after[0]}{_hours(frozen.left[1][1])}." if after else "That is the last step."
-    return [Entry(exception.next_step_at, f"If nobody takes it, {whom} is told.", note)]
+    return [Entry(exception.next_step_at, f"If nobody takes it, the plan tells {whom}.", note)]
 
 
 def _whom_now(

@@ -88,8 +88,8 @@ def test_moment_that_is_none_is_refused(exception, until):
 
 
 def test_zone_of_the_moment_is_said(exception):
-    assert muted(exception).fields["until"].help_text == "In Central time."
-    assert MuteForm([exception, exception]).fields["until"].help_text == "In UTC."
+    assert muted(exception)["until"].help_text == "In Central time."
+    assert MuteForm([exception, exception])["until"].help_text == "In UTC."
 
 
 def test_form_made_anew_is_of_the_same_kind_and_valid(exception):

@@ -63,7 +63,11 @@ def test_next_step_names_a_person_and_what_comes_after(exception, policy, people
     )
 
     assert coming(planned(exception, policy, *steps)) == [
-        (NOON + HALF, "If nobody takes it, Milo Anselm is told.", "Then 1 h later Ward chat, while the clinic is open.")
+        (
+            NOON + HALF,
+            "If nobody takes it, the plan tells Milo Anselm.",
+            "Then 1 h later Ward chat, while the clinic is open.",
+        )
     ]
 
 
@@ -71,7 +75,7 @@ def test_last_step_says_so(exception, policy, place):
     step = Step(HALF, Target.TEAM, team=place.imaging_team.pk)
 
     assert coming(planned(exception, policy, step)) == [
-        (NOON + HALF, "If nobody takes it, the team Imaging interfaces is told.", "That is the last step.")
+        (NOON + HALF, "If nobody takes it, the plan tells the team Imaging interfaces.", "That is the last step.")
     ]
 
 
@@ -89,7 +93,7 @@ def test_step_for_duty_names_who_has_it_when_it_is_due(exception, policy, people
 
     (entry,) = coming(planned(exception, policy, Step(HALF, Target.DUTY, team=team.pk)))
 
-    assert entry[1] == f"If nobody takes it, {whom} is told."
+    assert entry[1] == f"If nobody takes it, the plan tells {whom}."
 
 
 def test_swap_comes_before_the_weekly_plan(exception, policy, people, place):
@@ -100,7 +104,7 @@ def test_swap_comes_before_the_weekly_plan(exception, policy, people, place):
 
     (entry,) = coming(planned(exception, policy, Step(HALF, Target.DUTY, team=team.pk)))
 
-    assert entry[1] == "If nobody takes it, Milo Anselm (on duty for Mapping) is told."
+    assert entry[1] == "If nobody takes it, the plan tells Milo Anselm (on duty for Mapping)."
 
 
 @pytest.mark.parametrize(
