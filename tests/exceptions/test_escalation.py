@@ -63,6 +63,9 @@ def test_any_clinic_of_a_source_will_do():
     # Wednesday morning in Auckland comes before Wednesday morning in Chicago.
     assert next_open(clinics, at("2026-11-24 17:30")) == at("2026-11-24 17:30")
     assert next_open([clinics[0], clinics[2]], at("2026-11-24 22:30")) == at("2026-11-25 08:00")
+    # Tomorrow's morning in Auckland comes before today's evening in Chicago.
+    evening = weekdays(time(22), time(23))
+    assert next_open([evening, clinics[2]], at("2026-11-24 01:00")) == at("2026-11-25 08:00", AUCKLAND)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,11 @@ def test_rule_that_fits_everything_and_fails_does_not_route_its_own_failure(rule
 
     run(change(1, booked(ZZ9)))
 
-    assert [row[0] for row in owners()] == ["routing_rule_failed", "unmapped_status"]
+    assert [(row[0], row[2]) for row in owners()] == [
+        ("routing_rule_failed", "integration"),
+        ("unmapped_status", "everything"),
+    ]
+    assert IntegrationException.objects.get(check_id="routing_rule_failed").occurrences == 1
 
 
 def test_what_happens_again_keeps_its_owner_and_gets_the_plan_of_now(rule, place, people, run, change, booked, only):
