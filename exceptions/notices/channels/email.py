@@ -108,5 +108,9 @@ def _body(notice: Outgoing) -> str:
     if notice.more:
         lines += [f"And {notice.more:,} more:", link_to(None), ""]
     wishes = absolute(reverse("notices:settings"))
-    why = "These waited and go out together." if notice.kind == NoticeKind.DIGEST else "You get this because you answer for it, or did."
+    why = (
+        "These waited and go out together."
+        if notice.kind == NoticeKind.DIGEST
+        else "You get this because you answer for it, or did."
+    )
     return "\n".join([*lines, "-- ", why, f"What is sent to you, and when: {wishes}", ""])
