@@ -343,3 +343,14 @@ def test_sweep_leaves_alone_what_nobody_is_to_be_told_of(held, columns):
     IntegrationException.objects.filter(pk=held.pk).update(next_step_at=NOON, **columns)
 
     assert (run_steps(NOON), StepRun.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("closer", "told"), [("milo", []), ("imani", ["Milo"])], ids=["told before", "another"])
+def test_whoever_closes_it_is_not_told_that_they_did(held, people, run, change, booked, closer, told):
+    run_steps(NOON)
+    run(change(1, booked(), before=booked(ZZ9)))
+
+    move_exception(held, Verb.RESOLVE, Order(reason="Seen"), actor=getattr(people, closer), now=NOON)
+
+    heard = Notice.objects.filter(channel=Channel.IN_APP, kind="resolved")
+    assert list(heard.values_list("person__first_name", flat=True)) == told
