@@ -133,6 +133,8 @@ def week_page(team: Team, plan: DutyPlan, *, otherwise: ZoneInfo, now: datetime,
     zone = zone_for(team, otherwise)
     begins, ends = week_of(now, zone, later=later)
     cut = shifts(plan, begins, ends)
+    # A gap that goes over Sunday night is said whole.
+    open_hours = [gap for gap in gaps(shifts(plan, begins, ends + WEEK)) if gap.begins < ends]
     days = [
         Day(
             first,
@@ -145,7 +147,7 @@ def week_page(team: Team, plan: DutyPlan, *, otherwise: ZoneInfo, now: datetime,
     duties = [(name, [row for row in team.duties.all() if row.weekday == no]) for no, name in enumerate(WEEKDAYS)]
     today = now.astimezone(zone).date()
     return WeekPage(
-        team, zone, begins, ends, days, _named(team, gaps(cut)), [pair for pair in duties if pair[1]],
+        team, zone, begins, ends, days, _named(team, open_hours), [pair for pair in duties if pair[1]],
         [row for row in team.duty_swaps.all() if row.on >= today], list(team.members.all()),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from exceptions.models import IntegrationException, MaintenanceWindow
 
 MOST_AHEAD, MOST_OVER = 200, 50
 KEPT_SECONDS = 10
-RUNNING_NOW = "running maintenance windows"
+RUNNING_NOW = "running-maintenance-windows"
 
 
 class Stage(StrEnum):

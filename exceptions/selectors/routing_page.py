@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Team, User
-from accounts.scope import source_scope_q
 from exceptions.models import IntegrationException, PlanChange, RoutingRule
 from exceptions.patterns import compiled
 from exceptions.routing import By
 from exceptions.rule_words import Conditions, condition_words, place_words
+from exceptions.selectors.settings_scope import placed_q
 
 SHOWN_CHANGES = 30
 TAILS = {
@@ -64,10 +64,9 @@ class RoutingList:
 
 
 def seen_rules(user: Any) -> QuerySet[RoutingRule]:
-    """The rules that a person may see: those for everywhere, and those of sources in scope."""
+    """The rules that a person may see: those for everywhere, and those of their places."""
     everywhere = Q(source=None, clinic=None, feed=None)
-    placed = source_scope_q(user, "source") & Q(source__isnull=False)
-    return RoutingRule.objects.filter(everywhere | placed).select_related(
+    return RoutingRule.objects.filter(everywhere | placed_q(user)).select_related(
         "source", "clinic", "feed", "team", "person", "policy"
     )
 

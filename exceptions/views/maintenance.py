@@ -20,8 +20,9 @@ from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.forms_maintenance import WindowForm
 from exceptions.models import MaintenanceWindow
 from exceptions.selectors.maintenance_page import Stage, seen_windows, window_rows
+from exceptions.selectors.settings_scope import placed_q
 from exceptions.services.plan_maintenance import end_window, plan_window
-from exceptions.views.settings_guard import SETTERS, may_set, person_of, placed_q, refuse_unless, settings_tabs
+from exceptions.views.settings_guard import SETTERS, may_set, person_of, refuse_unless, settings_tabs
 
 KIND = "exceptions.maintenancewindow"
 

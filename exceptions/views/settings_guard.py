@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Source, Team, User
-from accounts.scope import clinic_scope_q, grants_of, has_role, source_scope_q
+from accounts.scope import grants_of, has_role
 from accounts.services.audit import record_denied
 from accounts.vocabulary import Role
 from config.web.menus import Split
@@ -43,14 +42,6 @@ def may_set(user: Any, source: Source | None) -> bool:
 def may_plan(user: User, team: Team, members: Iterable[int]) -> bool:
     """Whether a person may change the duties of a team: everywhere, or as one of the team."""
     return may_set(user, None) or (user.pk in set(members) and has_role(user, *SETTERS))
-
-
-def placed_q(user: Any, *, roles: Iterable[str] = ()) -> Q:
-    """Rows with a source and maybe a clinic: the source is in scope, and so is the clinic where there is one."""
-    in_clinic = clinic_scope_q(user, "clinic", "source", roles=roles)
-    in_source = source_scope_q(user, "source", roles=roles)
-    # An empty Q, which is everywhere, would vanish beside an OR.
-    return in_source & (Q(clinic=None) | in_clinic) if in_clinic else in_source
 
 
 def refuse_unless(allowed: bool, request: HttpRequest, subject_kind: str, subjects: Iterable[int], verb: str) -> None:  # noqa: FBT001 - the condition

@@ -33,10 +33,10 @@ ROWS = {
     "exceptions/<int:pk>/": ("/exceptions/{exception}/", "clinic"),
     "exceptions/<int:pk>/visits/": ("/exceptions/{exception}/visits/", "clinic"),
     "exceptions/<int:pk>/<verb:verb>/": ("/exceptions/{exception}/take/", "clinic"),
-    "exceptions/routing/<int:pk>/": ("/exceptions/routing/{routing_rule}/", "source"),
-    "exceptions/routing/<int:pk>/change/": ("/exceptions/routing/{routing_rule}/change/", "source"),
-    "exceptions/routing/<int:pk>/move/": ("/exceptions/routing/{routing_rule}/move/", "source"),
-    "exceptions/routing/<int:pk>/switch/": ("/exceptions/routing/{routing_rule}/switch/", "source"),
+    "exceptions/routing/<int:pk>/": ("/exceptions/routing/{routing_rule}/", "clinic"),
+    "exceptions/routing/<int:pk>/change/": ("/exceptions/routing/{routing_rule}/change/", "clinic"),
+    "exceptions/routing/<int:pk>/move/": ("/exceptions/routing/{routing_rule}/move/", "clinic"),
+    "exceptions/routing/<int:pk>/switch/": ("/exceptions/routing/{routing_rule}/switch/", "clinic"),
     "exceptions/maintenance/<int:pk>/end/": ("/exceptions/maintenance/{window}/end/", "clinic"),
     # Settings of the whole desk: everybody with a role reads them.
     "exceptions/policies/<int:pk>/": ("/exceptions/policies/{policy}/", "desk"),
@@ -82,7 +82,10 @@ ROWS = {
 SETTINGS = tuple(
     f"/exceptions/{name}/" for name in ("routing", "routing/again", "policies", "duties", "maintenance", "endpoints")
 )
-LISTS = (*SETTINGS, "/", "/appointments/", "/exceptions/", "/recovery/", "/feeds/", "/mappings/", "/audit/?entry={entry}")
+LISTS = (
+    *SETTINGS, "/", "/appointments/", "/exceptions/", "/notices/", "/notices/outbox/", "/recovery/", "/feeds/",
+    "/mappings/", "/audit/?entry={entry}",
+)  # fmt: skip
 # Lists that open a row beside them.
 BESIDE = (
     "/appointments/?item={visit}",

@@ -124,7 +124,7 @@ def test_page_says_who_is_on_duty_next_and_what_nobody_has(milo, signed_in, team
     words = text_of(signed_in(milo).get(page))
 
     assert "Interfaces Milo Anselm until 18:00 CST Milo Anselm from Wed 08:00 CST" in words
-    assert "from Fri 18:00 to Mon 00:00" in re.sub(r"\s+", " ", words)
+    assert "from Fri 18:00 to Mon 08:00" in re.sub(r"\s+", " ", words)
     assert "118 h nobody has" in words
 
 
