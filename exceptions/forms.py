@@ -83,7 +83,7 @@ def moment_field() -> forms.DateTimeField:
 class MuteForm(MoveForm):
     """Stop notices for a while; every mute ends by itself, after some hours or at an exact moment.
 
-    The moment is local time of the exception's place; for many at once it is UTC.
+    The moment is local time of the exceptions' places; where these have several zones it is UTC.
     """
 
     most = MOST_MUTED
@@ -93,7 +93,8 @@ class MuteForm(MoveForm):
 
     def __init__(self, exceptions: Iterable[IntegrationException], *args: Any, **kwargs: Any) -> None:
         super().__init__(exceptions, *args, **kwargs)
-        self.zone = zone_of(self.exceptions[0]) if len(self.exceptions) == 1 else ZoneInfo("UTC")
+        zones = {zone_of(one) for one in self.exceptions}
+        self.zone = zones.pop() if len(zones) == 1 else ZoneInfo("UTC")
         # On the bound field, which the first look at the fields has made already.
         self["until"].help_text = f"In {zone_words(self.zone)}."
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from config.web.asking import Question, rows_of, written_once
 from exceptions.models import DefaultView, SavedView
 
-VIEWS = "saved views"
+VIEWS, BEGINS = "saved views", "the view to begin with"
 MOST_VIEWS = 100
 # The value of ``view`` in an address that asks for none: not even the one a list opens with.
 NO_VIEW = "0"
@@ -54,11 +54,14 @@ def usable_q(user: Any) -> Q:
 
 
 def view_questions(user: Any) -> Mapping[str, Question]:
-    """Ask for the names of the person's views."""
+    """Ask for the person's views, and for the one that the list begins with."""
 
     def write() -> Mapping[str, Question]:
         views = SavedView.objects.filter(usable_q(user)).order_by("name", "id")
-        return {VIEWS: rows_of(views.values("id", "name", "query")[:MOST_VIEWS])}
+        return {
+            VIEWS: rows_of(views.values("id", "name", "query")[:MOST_VIEWS]),
+            BEGINS: rows_of(DefaultView.objects.filter(person=user).values("view_id")),
+        }
 
     return written_once(("views of exceptions", user.pk), write)
 
@@ -76,11 +79,10 @@ def view_url(pk: int, query: str) -> str:
     return f"{reverse('exceptions:list')}?view={pk}{'&' if query else ''}{query}"
 
 
-def default_view_url(user: User) -> str:
+def default_view_url(found: Mapping[str, Any]) -> str:
     """Where the person's list begins; "" where they chose no view, or where it is no longer shared with them."""
-    chosen = DefaultView.objects.filter(person=user, view__in=SavedView.objects.filter(usable_q(user)))
-    row = chosen.values_list("view_id", "view__query").first()
-    return view_url(*row) if row else ""
+    chosen = {row["view_id"] for row in found[BEGINS]}
+    return next((view_url(row["id"], row["query"]) for row in found[VIEWS] if row["id"] in chosen), "")
 
 
 def saved_views(user: User) -> list[ViewLine]:

@@ -67,17 +67,19 @@ def _undo_rows(done: dict[int, Outcome], act: Act, *, actor: User, now: datetime
     twins = _twins(locked.values())
     outcomes: list[Outcome] = []
     back: list[tuple[IntegrationException, str]] = []
+    changed: set[str] = set()
     for pk, (_, _, _, version, before) in done.items():
         row = locked.get(pk)
         refusal = GONE if row is None else _refusal(row, version, before, twins)
         if row is None or refusal:
             outcomes.append([pk, Came.REFUSED, refusal, version, {}])
             continue
-        was = row.state
+        was, values = row.state, [getattr(row, name) for name in MOVED]
         _put_back(row, before)
+        changed |= {name for name, value in zip(MOVED, values, strict=True) if getattr(row, name) != value}
         outcomes.append([pk, Came.DONE, "", row.version, {}])
         back.append((row, was))
-    _write(back, act, actor=actor, now=now, request_id=request_id)
+    _write(back, sorted(changed), act, actor=actor, now=now, request_id=request_id)
     return outcomes
 
 
@@ -112,11 +114,17 @@ def _put_back(row: IntegrationException, before: dict[str, Any]) -> None:
 
 
 def _write(
-    back: Sequence[tuple[IntegrationException, str]], act: Act, *, actor: User, now: datetime, request_id: str
+    back: Sequence[tuple[IntegrationException, str]],
+    changed: Sequence[str],
+    act: Act,
+    *,
+    actor: User,
+    now: datetime,
+    request_id: str,
 ) -> None:
     """Write rows, history, spells and the audit row: a fixed number of statements a hundred rows."""
     rows = [row for row, _ in back]
-    names = [name.removesuffix("_id") for name in MOVED]
+    names = [name.removesuffix("_id") for name in changed]
     IntegrationException.objects.bulk_update(rows, [*names, "version"], batch_size=100)
     History.objects.bulk_create(
         History(

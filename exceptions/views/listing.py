@@ -18,7 +18,7 @@ from exceptions.models import IntegrationException
 from exceptions.querysets import IntegrationExceptionQuerySet
 from exceptions.selectors.acts import last_act, last_act_questions
 from exceptions.selectors.rows import exception_rows, noon_words, row_questions
-from exceptions.selectors.saved_views import view_questions, views_menu
+from exceptions.selectors.saved_views import default_view_url, view_questions, views_menu
 from exceptions.services.act_on_many import MOST_AT_ONCE
 from exceptions.splits import split_counts, split_q, split_questions, splits_for
 from exceptions.verbs import MOVERS, bulk_buttons, page_keys
@@ -61,6 +61,7 @@ def list_context(
         "splits": splits_for(request, counts),
         "menus": menus_for(request, found),
         "views": views_menu(request, found),
+        "begins": default_view_url(found),
         "last_act": last_act(found, now),
         "is_filtered": is_filtered(request),
         "list_url": reverse("exceptions:list"),

@@ -13,7 +13,6 @@ from accounts.services.audit import audited_read
 from exceptions.forms import FORMS, MoveForm
 from exceptions.models import IntegrationException
 from exceptions.selectors.pane import exception_pane
-from exceptions.selectors.saved_views import default_view_url
 from exceptions.verbs import SUBMIT, buttons_for, page_keys
 from exceptions.views.listing import list_context, swap_context
 from exceptions.views.requests import is_swap, kept_query, may_move, person_of
@@ -29,8 +28,10 @@ def exception_list(request: HttpRequest) -> HttpResponse:
 
     An address that asks for nothing begins with the person's own view, if they chose one.
     """
-    begins = "" if request.GET else default_view_url(person_of(request))
-    return redirect(begins) if begins else render(request, "exceptions/list.html", list_context(request))
+    context = list_context(request)
+    if context["begins"] and not request.GET:
+        return redirect(context["begins"])
+    return render(request, "exceptions/list.html", context)
 
 
 @login_required

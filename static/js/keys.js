@@ -11,7 +11,8 @@ function move(step) {
   const at = all.findIndex((row) => row.contains(document.activeElement));
   const from = at < 0 ? all.findIndex((row) => row.hasAttribute("aria-current")) : at;
   const row = all[from < 0 ? 0 : from + step];
-  row?.querySelector(".rowlink, a, input")?.focus();
+  // The row's own link, though its box to tick stands before it.
+  (row?.querySelector(".rowlink") ?? row?.querySelector("a, input"))?.focus();
   row?.scrollIntoView({ block: "nearest" });
   return Boolean(row);
 }

@@ -71,7 +71,7 @@ def raw_of(page) -> str:
 
 def next_row(page) -> str:
     """Go one row on, once the cursor is back in the list; return the raw value there."""
-    page.wait_for_function("document.activeElement.matches('.rowlink')")
+    page.locator(".rowlink:focus").wait_for()
     page.keyboard.press("j")
     return raw_of(page)
 
@@ -104,7 +104,7 @@ def take_back_and_take_again(page, inbox, milo) -> None:
     page.keyboard.press("z")
     no_toast(page)
     assert inbox.get(raw=raw).owner is None
-    page.wait_for_function("document.activeElement.matches('.rowlink')")
+    page.locator(".rowlink:focus").wait_for()
     assert raw_of(page) == raw
     page.keyboard.press("a")
     toast(page, "Taken.")
