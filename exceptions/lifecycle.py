@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from exceptions.checks.kinds import Check
 from exceptions.vocabulary import State, Verb
 
 MOST_MUTED = timedelta(days=14)
@@ -80,21 +81,24 @@ class News:
 
 
 def after_batch(
-    state: str, news: News, *, resolved_at: datetime | None, is_hold: bool, self_clearing: bool
+    state: str, news: News, check: Check, *, resolved_at: datetime | None = None
 ) -> tuple[State, Verb | None]:
     """Decide where a batch leaves an exception, and what its history calls that (None: nothing to tell).
 
-    A closed one opens again for a new hold, since no hold may be without an open exception (I4), and for anything
-    that happened after it was closed; what is older by the source's clock is evidence only (I7). One whose last
-    finding went away by itself waits for a person to look; one that a published mapping cured is closed by it.
+    A closed one opens again for a new hold, since no hold may be without an open exception (I4), for one that closes
+    by itself, and for anything that happened after it was closed; what is older by the source's clock is evidence only
+    (I7). One whose last finding went away by itself waits for a person to look, unless it is a note that held nothing
+    up; one that a published mapping cured is closed by it.
     """
     found = news.appeared + news.arrived > 0
     if state == State.RESOLVED:
         is_newer = news.newest is not None and resolved_at is not None and news.newest > resolved_at
-        regresses = found and ((is_hold and news.appeared > 0) or is_newer)
+        regresses = found and (((check.is_hold or check.closes_itself) and news.appeared > 0) or is_newer)
         return (State.REOPENED, Verb.REGRESSED) if regresses else (State.RESOLVED, None)
     if state == State.CLEARED_UNSEEN:
         return (State.REOPENED, Verb.CAME_BACK) if found else (State.CLEARED_UNSEEN, None)
-    if self_clearing and news.vanished > 0 and news.live == 0:
-        return (State.RESOLVED, Verb.CURED) if news.is_cured else (State.CLEARED_UNSEEN, Verb.CLEARED)
+    if check.self_clearing and news.vanished > 0 and news.live == 0:
+        if news.is_cured:
+            return State.RESOLVED, Verb.CURED
+        return State.RESOLVED if check.closes_itself else State.CLEARED_UNSEEN, Verb.CLEARED
     return State(state), None

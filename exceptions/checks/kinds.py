@@ -32,6 +32,11 @@ class Check:
     is_hold: bool = False
     self_clearing: bool = False
 
+    @property
+    def closes_itself(self) -> bool:
+        """Whether it closes when its last finding goes: a note that held nothing up leaves nothing to look at."""
+        return self.self_clearing and self.severity == Severity.NOTE and not self.blocks
+
 
 class Hit(NamedTuple):
     """A check's answer about one subject: which check, the culprit value, and the source time it stands for."""

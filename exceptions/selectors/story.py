@@ -17,7 +17,8 @@ from exceptions.vocabulary import Verb
 SHOWN_HISTORY = 30
 MOST_HISTORY = 500
 SHOWN_SPELLS = 20
-_CLOSING = (Verb.RESOLVE, Verb.CURED)
+_CLOSING = (Verb.RESOLVE, Verb.CURED, Verb.CLEARED)
+_NO_PERSON = {Verb.CURED: "A published mapping", Verb.CLEARED: "By itself"}
 _PERSON = ("id", "first_name", "last_name", "username")
 
 
@@ -195,13 +196,13 @@ def _spell(row: Mapping[str, Any], closing: Mapping[str, Any] | None, names: Nam
     cleared_at, closed_at = (
         datetime.fromisoformat(row[name]) if row[name] else None for name in ("cleared_at", "closed_at")
     )
-    by_mapping = closing is not None and closing["verb"] == Verb.CURED
+    closed_by = _NO_PERSON.get(closing["verb"]) or names.person(closing["actor_id"]) if closing else ""
     return SpellLine(
         row["no"],
         opened_at,
         cleared_at,
         closed_at,
         times.span((closed_at - opened_at).total_seconds()) if closed_at else "",
-        "A published mapping" if by_mapping else names.person(closing["actor_id"]) if closing else "",
+        closed_by,
         closing["reason"] if closing else "",
     )

@@ -116,13 +116,13 @@ from unnest(
 ) as new (id, verb, from_state, to_state, version, reason, replay_id)
 """
 
-# A spell begins with the first finding and ends with a cure; clearing and coming back only move its clock.
+# A spell begins with the first finding and ends when it is closed; clearing and coming back only move its clock.
 _SPELLS = """
 insert into exceptions_spell as spell (exception_id, no, opened_at, cleared_at, closed_at)
 select new.id, new.no, %(now)s, case when new.is_cleared then %(now)s::timestamptz end,
-    case when new.is_cured then %(now)s::timestamptz end
-from unnest(%(id)s::bigint[], %(no)s::int[], %(cleared)s::bool[], %(cured)s::bool[])
-    as new (id, no, is_cleared, is_cured)
+    case when new.is_closed then %(now)s::timestamptz end
+from unnest(%(id)s::bigint[], %(no)s::int[], %(cleared)s::bool[], %(closed)s::bool[])
+    as new (id, no, is_cleared, is_closed)
 on conflict (exception_id, no) do update set cleared_at = excluded.cleared_at, closed_at = excluded.closed_at
 """
 
@@ -170,7 +170,7 @@ def write_outcomes(cursor: Cursor, outcomes: Sequence[Outcome], now: datetime, a
                 "id": [outcome.kept.id for outcome in moved],
                 "no": [outcome.spell_no for outcome in moved],
                 "cleared": [outcome.verb == Verb.CLEARED for outcome in moved],
-                "cured": [outcome.verb == Verb.CURED for outcome in moved],
+                "closed": [outcome.state == State.RESOLVED for outcome in moved],
             },
         )
     hours = [(outcome.kept.id, hour, count) for outcome in outcomes for hour, count in outcome.tally.hours.items()]

@@ -27,9 +27,8 @@ def settle(kept: Kept, group: Group, added: Sequence[Member], dropped: int, chan
     state, verb = after_batch(
         kept.state,
         News(len(added), dropped, arrived, live, tally.newest, cure is not None),
+        group.check,
         resolved_at=kept.resolved_at,
-        is_hold=group.check.is_hold,
-        self_clearing=group.check.self_clearing,
     )
     cause = cure if verb == Verb.CURED else _cause(added, changes)
     return Outcome(kept, state, verb, live - kept.live_count, tally, cause)
