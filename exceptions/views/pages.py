@@ -60,7 +60,9 @@ def pane_response(
     if request.GET.get(WHOLE):
         return whole_response(request, context, status=status)
     if is_swap(request):
-        context |= swap_context(request, [exception], current=exception.pk)
+        # Looking changes no row; one that is swapped would be gone from under a request that it made itself.
+        changed = [exception] if request.method == "POST" else []
+        context |= swap_context(request, changed, current=exception.pk)
         return render(request, "exceptions/_swap.html", context, status=status)
     return render(request, "exceptions/list.html", list_context(request, exception) | context, status=status)
 

@@ -107,6 +107,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
   tell();
   if (event.detail.target?.id !== "pane") return;
+  // The page opens with the pane of its first row.
+  if (!current()) document.querySelector("tr[data-row]")?.setAttribute("aria-current", "true");
   fade();
   if (!waiting || current()?.id !== waiting.id) return;
   const { key } = waiting;
