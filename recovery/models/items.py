@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Clinic, Source
+from recovery.models.claims import WorkedItem
 from recovery.querysets import QueueItemQuerySet
 from recovery.reasons import StaticReason
 from recovery.vocabulary import CloseReason, Family, ItemEventKind, ItemState, Level
@@ -13,7 +14,7 @@ from scheduling.models import Appointment, Patient, Replay
 from scheduling.vocabulary import EventKind, Initiator, SetBy
 
 
-class QueueItem(models.Model):
+class QueueItem(WorkedItem):
     """One chance to recover a visit: a freed slot to refill, or a lost visit to rebook.
 
     Items open, change and close by themselves as messages arrive; closed ones are kept. ``subject`` names what is to
@@ -79,12 +80,19 @@ class QueueItem(models.Model):
                 | Q(state=ItemState.CLOSED, closed_at__isnull=False, close_reason__isnull=False),
                 name="closed_item_says_when_and_why",
             ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True, claimed_until__isnull=True)
+                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                name="every_claim_has_an_end",
+            ),
         ]
         indexes = [
             models.Index(fields=["useful_until"], condition=Q(state=ItemState.OPEN), name="open_items_by_end"),
             models.Index(fields=["resource_day"], condition=Q(state=ItemState.OPEN), name="open_items_by_resource_day"),
             models.Index(fields=["patient"], condition=Q(state=ItemState.OPEN), name="open_items_by_patient"),
             models.Index(fields=["-opened_at"], name="items_newest_first"),
+            models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="items_by_holder"),
+            models.Index(fields=["claimed_until"], condition=Q(claimed_until__isnull=False), name="items_by_claim_end"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,23 @@
+"""What holds where a clinic has decided nothing: the strictest of the rules we know of, and the queue's own limits."""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+
+from recovery.contacting.facts import ContactHours, Policy, Tries
+from recovery.vocabulary import Family
+
+# Federal marketing hours are 8 to 21 of the recipient's time; Florida, Oklahoma and Maryland end at 20, Connecticut
+# begins at 9, Texas keeps Sundays before noon (research/recovery.md section 2). Whether they reach texts about care is
+# argued, so a clinic may widen them on purpose; silence of a clinic is no such purpose.
+STRICTEST = ContactHours(weekdays=(time(9), time(20)), sundays=(time(12), time(20)))
+
+# One text a day and three a week: 47 CFR 64.1200(a)(9)(iv), for exempt health care texts.
+DEFAULT_POLICY = Policy(hours=STRICTEST, most_texts_a_day=1, most_texts_a_week=3, most_calls_a_day=2, revoke_all=False)
+
+# research/recovery.md section 1b: missed visits three tries on three days; bumped ones until rebooked or refused.
+DEFAULT_TRIES: Mapping[Family, Tries] = {
+    Family.REFILL: Tries(most=3, rest=timedelta(minutes=30)),
+    Family.REBOOK_MISSED: Tries(most=3, rest=timedelta(hours=20)),
+    Family.REBOOK_BUMPED: Tries(most=None, rest=timedelta(hours=4)),
+}
+ADULT_AT = 18
