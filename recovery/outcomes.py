@@ -60,4 +60,6 @@ RESTS: Mapping[Family, timedelta] = {
 NEEDS_MOMENT = frozenset({NextStep.CALL_BACK})
 # Steps of somebody else: the item leaves the caller's hands.
 PASSED_ON = frozenset({NextStep.SUPERVISOR, NextStep.CLINICIAN, NextStep.FIX_CONTACT, NextStep.INTERPRETER})
+# Nothing is left to do by hand: the EHR's own message closes the item, or its time.
+SETTLED = frozenset({NextStep.WAIT_FOR_EHR, NextStep.CLOSE, NextStep.CONSENT})
 FARTHEST = timedelta(days=30)

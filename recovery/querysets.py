@@ -9,9 +9,10 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField
 from accounts.models import ClinicLaunchMode
 from accounts.scope import clinic_scope_q
 from recovery.decisions import DECISIONS_OF
-from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS
+from recovery.outcomes import PASSED_ON, SETTLED
+from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS, PINNED_BAND
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import Family, ItemState, Level
+from recovery.vocabulary import Family, ItemState, Level, NextStep
 from scheduling.decisions import HORIZONS
 from scheduling.vocabulary import Decision, LaunchMode
 
@@ -114,6 +115,34 @@ def horizon_q(decision: Decision, now: datetime) -> Q:
     return found
 
 
+def claimed_q(now: datetime) -> Q:
+    """Items that somebody holds at ``now``."""
+    return Q(claimed_until__gt=now)
+
+
+def mine_q(me: int | None, now: datetime) -> Q:
+    """Items that the person holds."""
+    return Q(claimed_by=me) & claimed_q(now)
+
+
+def resting_q(now: datetime) -> Q:
+    """Items that nobody holds, whose next step lies ahead or is the EHR's."""
+    has_step = ~Q(next_step="")  # said for the index: without a step nothing rests
+    return has_step & ~claimed_q(now) & (Q(not_before__gt=now) | Q(next_step__in=SETTLED))
+
+
+def due_q(now: datetime) -> Q:
+    """Items that nobody holds and that somebody promised to call back about by now."""
+    has_come = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    return Q(next_step=NextStep.CALL_BACK) & has_come & ~claimed_q(now)
+
+
+def to_do_q(now: datetime) -> Q:
+    """Items that nobody holds, that do not rest and that nobody else has to move on first."""
+    has_come = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    return has_come & ~Q(next_step__in=SETTLED | PASSED_ON) & ~claimed_q(now)
+
+
 class QueueItemQuerySet(QuerySet["QueueItem"]):
     """Queue items."""
 
@@ -154,12 +183,33 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
         """Not held: ready, or ready with a warning."""
         return self.exclude(held_q(trusts, now))
 
+    def mine(self, user: Any, now: datetime) -> Self:
+        """Held by the person."""
+        return self.filter(mine_q(user.pk, now))
+
+    def to_do(self, now: datetime) -> Self:
+        """What "next best" may hand out."""
+        return self.filter(to_do_q(now))
+
+    def to_do_by(self, user: Any, now: datetime) -> Self:
+        """The same, and what the person holds already."""
+        return self.filter(to_do_q(now) | mine_q(user.pk, now))
+
+    def due(self, now: datetime) -> Self:
+        """To be called back by now."""
+        return self.filter(due_q(now))
+
+    def resting(self, now: datetime) -> Self:
+        """Nobody has anything to do about it now."""
+        return self.filter(resting_q(now))
+
     def ranked(self, now: datetime) -> Self:
-        """Best chance first: band of urgency, then weight (recovery.ranking)."""
+        """Best chance first: pins, then by band of urgency, then weight (recovery.ranking)."""
+        pinned = When(pinned_until__gt=now, then=Value(PINNED_BAND))
         refill = Q(family=Family.REFILL)
         left = [When(refill & Q(useful_until__lte=now + end), then=Value(place)) for place, end in enumerate(BANDS)]
         lost = [When(~refill & Q(lost_at__gte=now - end), then=Value(place)) for end, place in LOST_BANDS]
-        band = Case(*left, *lost, default=Value(LAST_BAND), output_field=IntegerField())
+        band = Case(pinned, *left, *lost, default=Value(LAST_BAND), output_field=IntegerField())
         return self.annotate(band=band).order_by(*RANK_ORDER)
 
 

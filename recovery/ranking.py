@@ -24,6 +24,7 @@ BANDS: tuple[timedelta, ...] = (
 # First contact is due a day after the loss: later than a slot that ends today, before one of the day after tomorrow.
 LOST_BANDS: tuple[tuple[timedelta, int], ...] = ((timedelta(hours=24), 3), (timedelta(days=7), 4))
 LAST_BAND = len(BANDS)
+PINNED_BAND = -1  # before everything else, while the pin lasts
 _LEFT_WORDS = ("within the hour", "within 4 h", "within a day", "within 3 days", "within a week", "in over a week")
 _LOST_WORDS = {3: "within the last day", 4: "within a week", LAST_BAND: "over a week ago"}
 NEUTRAL_RISK = 2
@@ -58,8 +59,12 @@ def rebook_weight(family: Family, contact: ContactFacts) -> Weight:
     return Weight(_VALUE_OF_REBOOK[family], reach)
 
 
-def band(family: Family, *, useful_until: datetime, lost_at: datetime, now: datetime) -> int:
-    """Which band of urgency an item stands in; 0 is the most urgent."""
+def band(
+    family: Family, *, useful_until: datetime, lost_at: datetime, now: datetime, pinned_until: datetime | None = None
+) -> int:
+    """Which band of urgency an item stands in; 0 is the most urgent, a pinned item stands before it."""
+    if pinned_until is not None and pinned_until > now:
+        return PINNED_BAND
     if family == Family.REFILL:
         left = useful_until - now
         return next((place for place, end in enumerate(BANDS) if left <= end), LAST_BAND)
@@ -69,6 +74,8 @@ def band(family: Family, *, useful_until: datetime, lost_at: datetime, now: date
 
 def explain(family: Family, weight: Weight, place: int) -> str:
     """Say in words why an item stands where it stands; ``place`` is its band."""
+    if place == PINNED_BAND:
+        return "Pinned to the top."
     if family == Family.REFILL:
         return f"Ends {_LEFT_WORDS[place]}; {weight.value * 15} min of clinic time."
     who = "the clinic gave it up" if family == Family.REBOOK_BUMPED else "the patient missed it"

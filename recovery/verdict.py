@@ -5,7 +5,7 @@ tests keep equal to it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from config.web.times import clock, span
@@ -73,6 +73,25 @@ def judge(facts: VerdictFacts, decision: Decision, now: datetime) -> Verdict:
     found = [reason for rule in RULES for reason in rule(facts, decision, now)]
     found.sort(key=lambda reason: -reason.level)
     return Verdict(found[0].level, decision, tuple(found))
+
+
+def with_blocks(judged: Verdict, blocks: Iterable[Reason]) -> Verdict:
+    """The verdict with the open exceptions in its way; one that is a reason already lends it its owner and link.
+
+    ``blocks`` are reasons coded by the check of their exception.
+    """
+    ways = {block.code: block for block in blocks}
+    if not ways:
+        return judged
+    told = [_linked(reason, ways.pop(reason.code, None)) for reason in judged.reasons]
+    found = sorted([*told, *ways.values()], key=lambda reason: -reason.level)
+    return Verdict(found[0].level, judged.decision, tuple(found))
+
+
+def _linked(reason: Reason, block: Reason | None) -> Reason:
+    if block is None:
+        return reason
+    return replace(reason, level=block.level, owner=block.owner, link_kind=block.link_kind, link_id=block.link_id)
 
 
 def _stored(facts: VerdictFacts, decision: Decision, now: datetime) -> Iterator[Reason]:

@@ -93,6 +93,11 @@ class QueueItem(WorkedItem):
             models.Index(fields=["-opened_at"], name="items_newest_first"),
             models.Index(fields=["claimed_by"], condition=Q(claimed_by__isnull=False), name="items_by_holder"),
             models.Index(fields=["claimed_until"], condition=Q(claimed_until__isnull=False), name="items_by_claim_end"),
+            models.Index(
+                fields=["next_step", "not_before"],
+                condition=Q(state=ItemState.OPEN) & ~Q(next_step=""),
+                name="open_items_by_next_step",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from accounts.vocabulary import AuditAction
 from recovery.contacting.owners import number_owner, person_owner
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, ContactMark, ItemEvent, QueueItem
-from recovery.outcomes import FARTHEST, NEEDS_MOMENT, OUTCOMES, PASSED_ON, RESTS, Follows
+from recovery.outcomes import FARTHEST, NEEDS_MOMENT, OUTCOMES, PASSED_ON, RESTS, SETTLED, Follows
 from recovery.services.claims import LEASE
 from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
@@ -173,13 +173,13 @@ def _learn(attempt: Attempt, follows: Follows, actor: User, now: datetime) -> No
 
 
 def _move_on(item: QueueItem, attempt: Attempt, told: Told, follows: Follows, now: datetime) -> None:
-    """Write the next step on the item; whoever passes it on lets go of it."""
+    """Write the next step on the item; whoever passes it on or has nothing more to do lets go of it."""
     rest = RESTS[Family(item.family)] if told.next_step in (NextStep.TRY_AGAIN, NextStep.OTHER_CHANNEL) else None
     item.next_step = told.next_step
     item.not_before = told.at or (now + rest if rest is not None else None)
     item.tries += follows.is_try
     item.version += 1
-    if told.next_step in PASSED_ON or item.not_before is not None or told.next_step == NextStep.WAIT_FOR_EHR:
+    if told.next_step in PASSED_ON | SETTLED or item.not_before is not None:
         item.claimed_by = item.claimed_at = item.claimed_until = None
     item.save(
         update_fields=[

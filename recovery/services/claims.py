@@ -74,8 +74,15 @@ def release_item(item_id: int, *, actor: User, now: datetime, reason: str = "", 
     _end([item], ItemEventKind.RELEASED, actor, now, detail)
 
 
-def hand_over(
-    item_id: int, *, actor: User, to: User, version: int | None, now: datetime, request_id: str = ""
+def hand_over(  # noqa: PLR0913 - who, to whom, of which picture, with which words
+    item_id: int,
+    *,
+    actor: User,
+    to: User,
+    version: int | None,
+    now: datetime,
+    remark: str = "",
+    request_id: str = "",
 ) -> QueueItem:
     """Give a claim to a colleague, who holds it from now; raises as ``claim_item`` does."""
 
@@ -84,7 +91,7 @@ def hand_over(
             raise InvalidActError("Say how the call went before you hand it over.")
         _refuse_too_many(to, now, besides=found.item.pk)
         item = _hold(found.item, to, now)
-        _tell(item, ItemEventKind.HANDED_OVER, actor, now, {"to": to.pk})
+        _tell(item, ItemEventKind.HANDED_OVER, actor, now, {"to": to.pk, "reason": remark.strip()})
         return item
 
     return guarded(item_id, Intent(Act.HAND_OVER, version), give, actor=actor, now=now, request_id=request_id)
