@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from config.web.delivery import DeliveryError, PermanentDeliveryError, UnreachableError
 from exceptions.models import Notice
 from exceptions.notices.arranging import arrange
 from exceptions.notices.channels import CHANNELS, ready_channels
 from exceptions.notices.channels.kinds import Sender
 from exceptions.notices.claiming import REST, claim, give_back, settle_failed, settle_sent
-from exceptions.notices.errors import NoticeError, PermanentNoticeError, UnreachableError
 from exceptions.notices.outgoing import Outgoing, outgoing
 from exceptions.vocabulary import Channel
 
@@ -102,10 +102,10 @@ class Run:
             return
         try:
             self._senders[notice.channel].deliver(notice)
-        except NoticeError as error:
+        except DeliveryError as error:
             if isinstance(error, UnreachableError):
                 self._resting.add(notice.target)
-            is_final = isinstance(error, PermanentNoticeError)
+            is_final = isinstance(error, PermanentDeliveryError)
             settle_failed(notice, str(error), self.at(), is_final=is_final)
             log.warning("notice not sent", notice=notice.notice_id, problem=str(error), tries=notice.tries)
             self.tally["not_sent"] += 1

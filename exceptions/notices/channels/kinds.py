@@ -13,8 +13,8 @@ class Sender(Protocol):
 
         Raises:
             UnreachableError: nothing can go there now.
-            TemporaryNoticeError: this one may go later.
-            PermanentNoticeError: it will never go.
+            TemporaryDeliveryError: this one may go later.
+            PermanentDeliveryError: it will never go.
         """
 
     def close(self) -> None:
