@@ -13,7 +13,7 @@ from datetime import datetime
 
 from exceptions.services.preview_exceptions import PreviewedException, preview_exceptions
 from exceptions.vocabulary import Verb
-from launch.errors import StalePreviewError
+from launch.errors import PreviewTooWideError, StalePreviewError
 from launch.previewing.outcome import DryRun, ExceptionChange, ItemChange, StatusChange
 from recovery.services.differences import Difference
 from recovery.services.preview_queue import preview_queue
@@ -29,6 +29,8 @@ from scheduling.sql.cursors import Cursor, look_up_by_key
 
 CLEARED = frozenset({Verb.CURED, Verb.CLEARED})
 Progress = Callable[[int, int], None]
+# Every visit that changes is kept until the queue is planned: some 2 kB each, so a quarter of a gigabyte at most.
+MOST_CHANGED = 100_000
 
 _STANDING = """
 SELECT r.version, s.name, r.number,
@@ -56,11 +58,14 @@ def tell_nobody(done: int, total: int) -> None:
     """Take no notice of progress."""
 
 
-def dry_run(question: Question, *, now: datetime, progress: Progress = tell_nobody) -> DryRun:
+def dry_run(
+    question: Question, *, now: datetime, progress: Progress = tell_nobody, most_changed: int = MOST_CHANGED
+) -> DryRun:
     """Say what publishing the revision at ``now`` would change; ``progress`` is told events done and events in all.
 
     Whatever ``progress`` raises ends the run and passes. Raises StalePreviewError where the revision is not at the
-    version asked for, or was edited or published while its rules were read.
+    version asked for, or was edited or published while its rules were read, and PreviewTooWideError where more than
+    ``most_changed`` visits would change.
     """
     overlay = Overlay()
     with snapshot(overlay.create) as cursor:
@@ -72,6 +77,7 @@ def dry_run(question: Question, *, now: datetime, progress: Progress = tell_nobo
         if feeds:
             for folded in fold_anew(cursor, tried.ids, feeds, trial):
                 _take(run, changes, folded, evidence)
+                _refuse_too_many(changes, most_changed)
                 progress(run.events, tried.events)
         days = days_of(feeds)
         changes.resource_days = touched_days(changes.appointments, days, horizon(now))
@@ -112,6 +118,11 @@ def _take(run: DryRun, changes: BatchChanges, folded: Folded, evidence: Evidence
     changes.replayed |= dict.fromkeys(folded.remeant, evidence)
     for change in folded.changes:
         _add_visit(run, change)
+
+
+def _refuse_too_many(changes: BatchChanges, most: int) -> None:
+    if len(changes.appointments) > most:
+        raise PreviewTooWideError(f"More than {most:,} visits would change. Look at fewer days at once.")
 
 
 def _add_visit(run: DryRun, change: AppointmentChange) -> None:

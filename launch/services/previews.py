@@ -17,6 +17,7 @@ from accounts.vocabulary import AuditAction
 from launch.errors import StalePreviewError
 from launch.previewing.dry_run import Question, dry_run
 from launch.previewing.outcome import DryRun
+from scheduling.mapping.errors import MappingError
 from scheduling.mapping.vocabulary import MappingVerb, PreviewState
 from scheduling.models import MappingHistory, MappingPreview, MappingRevision
 
@@ -127,7 +128,7 @@ def _note(preview: MappingPreview, run: DryRun, *, at: datetime) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, StalePreviewError):
+    if isinstance(error, MappingError):
         return str(error)
     traceback_id = str(uuid4())
     log.error("preview failed", traceback_id=traceback_id, exc_info=error)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Source
+from launch.errors import PreviewTooWideError
 from launch.previewing.dry_run import dry_run
 from recovery.models import QueueItem
 from scheduling.mapping.rules import Rule
@@ -115,3 +116,17 @@ def test_rolling_back_is_previewed_as_any_other_publication(desk):
     assert [one.what for one in run.exceptions] == ["regressed"]
     assert [(item.what, item.reason) for item in run.items] == [("closed", "booked")]
     assert Appointment.objects.get().status == "booked"
+
+
+def test_more_changes_than_a_preview_holds_are_refused_with_a_sentence(desk):
+    for number in (1, 2):
+        starts_at = NOW + number * DAY
+        desk.take(
+            siu("S12", visit=f"V{number}", at=NOW - DAY, starts_at=starts_at, status="ZZ9", patient=f"N-{number}")
+        )
+    draft = start_draft(desk.source, title="More", actor=desk.people[0], now=NOW, based_on=desk.published[-1])
+    add_rule(draft, code(Status.BOOKED), actor=desk.people[0], now=NOW)
+
+    assert dry_run(question(draft, BACK), now=NOW, most_changed=2).total("visits") == 2
+    with pytest.raises(PreviewTooWideError, match="More than 1 visits would change"):
+        dry_run(question(draft, BACK), now=NOW, most_changed=1)
