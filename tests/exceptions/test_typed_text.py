@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Source
 from exceptions.forms import MuteForm, made_anew
 from exceptions.models import IntegrationException
 from exceptions.vocabulary import State
@@ -87,9 +88,12 @@ def test_moment_that_is_none_is_refused(exception, until):
     assert list(muted(exception, until=until).errors) == ["until"]
 
 
-def test_zone_of_the_moment_is_said(exception):
+def test_zone_of_the_moment_is_said_and_is_utc_where_places_differ(exception):
+    east = IntegrationException(source=Source(timezone="America/New_York"))
+
     assert muted(exception)["until"].help_text == "In Central time."
-    assert MuteForm([exception, exception])["until"].help_text == "In UTC."
+    assert MuteForm([exception, exception], is_many=True)["until"].help_text == "In Central time."
+    assert MuteForm([exception, east], is_many=True)["until"].help_text == "In UTC."
 
 
 def test_form_made_anew_is_of_the_same_kind_and_valid(exception):
