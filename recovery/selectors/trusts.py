@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Clinic
@@ -47,9 +49,13 @@ WHERE f.is_active AND f.source_id IN (SELECT source_id FROM accounts_clinic WHER
 
 def clinic_trusts(user: Any, now: datetime) -> list[ClinicTrust]:
     """The clinics a person may see, by name, with their slowest feed, limits and launch modes as of ``now``."""
-    visible = Clinic.objects.filter(clinic_scope_q(user, "pk", "source")).order_by().values("pk")
+    return trusts_of(Clinic.objects.filter(clinic_scope_q(user, "pk", "source")), now)
+
+
+def trusts_of(clinics: QuerySet[Clinic], now: datetime) -> list[ClinicTrust]:
+    """The same for these clinics, whoever asks."""
     try:
-        scope, params = visible.query.sql_with_params()
+        scope, params = clinics.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return []
     found = answers(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Clinic, User
 from recovery.contacting.facts import Ask, ConsentLine, ContactHours, Earlier, Person, Point, Policy, Tries
@@ -26,8 +26,7 @@ from recovery.models import (
 from recovery.services.read_persons import read_persons
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Family, Mark, OutreachChannel, Topic
-from scheduling.folding.order import source_time
-from scheduling.models import Consent, ContactPoint, Patient, PatientVersion
+from scheduling.models import Consent, ContactPoint, PatientVersion
 from scheduling.patients.known import known_from
 from scheduling.patients.state import PatientState
 from scheduling.sql.cursors import server_cursor
@@ -56,19 +55,16 @@ def records_of(patient_id: int) -> Records:
 
 
 def read_person(patient_id: int, records: Records, *, actor: User | None, at: datetime) -> Person:
-    """What is known of a person at ``at``: seven queries, none of them by number of points.
+    """What is known of a person at ``at``: six queries, none of them by number of points.
 
     Statements, consent, marks and contacts count from when they were recorded. Whose number it is too is known for
-    now only. A record that was merged says so, with its own facts.
+    now only. A record that was merged says so, with its own facts; ``records`` are those of the same moment.
     """
-    patient = Patient.objects.only("pk", "merged_into", "merge_key").get(pk=patient_id)
-    versions = PatientVersion.objects.filter(patient=patient_id, recorded_at__lte=at)
-    state = known_from((row["statement"], bytes(row["order_key"])) for row in versions.values("statement", "order_key"))
-    is_merged = patient.merge_key is not None and source_time(bytes(patient.merge_key)) <= at
+    state = _state(patient_id, at)
     return Person(
         patient_id=patient_id,
         died=state.died,
-        survivor_id=records.root if is_merged and records.root != patient_id else None,
+        survivor_id=records.root if records.root != patient_id else None,
         wants_none=state.publicity == "N",
         is_restricted=state.protection == "Y" or bool(state.vip),
         is_revealed=_is_revealed(records, actor, at),
@@ -82,21 +78,38 @@ def read_person(patient_id: int, records: Records, *, actor: User | None, at: da
     )
 
 
+def _state(patient_id: int, at: datetime) -> PatientState:
+    """The record as it stood at ``at``: of each aspect the newest value that ever took effect until then.
+
+    A statement that was outdated when it came must not count: what outdated it may have left no version of its own,
+    since a message that only repeats what is known moves nothing but the clock.
+    """
+    versions = PatientVersion.objects.filter(patient=patient_id, recorded_at__lte=at, is_effective=True)
+    return known_from((row["statement"], bytes(row["order_key"])) for row in versions.values("statement", "order_key"))
+
+
 def read_ask(item: QueueItem, *, clinic: Clinic, trust: ClinicTrust | None, actor: User | None, at: datetime) -> Ask:
     """What is intended with an item, under the clinic's settings as of ``at``: five queries."""
-    family = Family(item.family)
+    topic, tries = TOPICS[Family(item.family)], read_tries(item, clinic, at)
+    return read_ask_about(topic, tries, clinic=clinic, trust=trust, actor=actor, at=at)
+
+
+def read_ask_about(
+    topic: Topic, tries: Tries, *, clinic: Clinic, trust: ClinicTrust | None, actor: User | None, at: datetime
+) -> Ask:
+    """The same where no item is at hand: about a topic, for a clinic."""
     languages = StaffLanguage.objects.filter(person__is_active=True).values_list("person", "language")
     spoken = {(person, language_code(language)) for person, language in languages}
     mine = frozenset(language for person, language in spoken if actor is not None and person == actor.pk)
     limit = None if trust is None else trust.limits_of(Decision.STOP_OUTREACH).held_after
     return Ask(
-        topic=TOPICS[family],
+        topic=topic,
         clinic_zone=clinic.zone,
         policy=read_policy(clinic, at),
-        tries=read_tries(item, clinic, at),
+        tries=tries,
         spoken=mine,
         colleagues=frozenset(language for _, language in spoken) - mine,
-        written=_written(TOPICS[family], at),
+        written=_written(topic, at),
         consent_age=None if trust is None else trust.age(at),
         consent_limit=limit or timedelta(minutes=15),
     )
@@ -178,7 +191,7 @@ def _consents(records: Records, at: datetime) -> tuple[ConsentLine, ...]:
     """Of each channel and topic the newest line that was known then; of two at once the refusal."""
     lines = (
         Consent.objects.filter(patient__in=records.everyone, recorded_at__lte=at, valid_from__lte=at)
-        .order_by("channel", "topic", "-valid_from", F("order_key").desc(nulls_first=True), "-pk")
+        .order_by("channel", "topic", "-valid_from", "is_allowed")
         .distinct("channel", "topic")
     )
     return tuple(ConsentLine(line.channel, line.topic, line.is_allowed, line.valid_from) for line in lines)

@@ -12,6 +12,7 @@ _HEAD = Struct(">QI")
 _OFFSET = 1 << 63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DIGEST = 16
 _MAX_SEQUENCE = 0xFFFFFFFE
 
 
@@ -27,6 +28,12 @@ def source_time(key: bytes) -> datetime:
     """The source time a key was packed from."""
     micros: int = _HEAD.unpack_from(key)[0] - _OFFSET
     return _EPOCH + _MICROSECOND * micros
+
+
+def control_id_and_digest(key: bytes) -> tuple[str, bytes]:
+    """The control id and the digest of the message that a key was packed from."""
+    control_id, _, rest = key[_HEAD.size :].partition(b"\0")
+    return control_id.decode("utf-8", "replace"), rest[:_DIGEST]
 
 
 def has_sequence(key: bytes) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.folding.order import has_sequence, is_strictly_later, order_key, source_time
+from scheduling.folding.order import control_id_and_digest, has_sequence, is_strictly_later, order_key, source_time
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 times = st.one_of(
@@ -41,6 +41,11 @@ def test_key_gives_back_time_and_number(place):
     key = order_key(*place)
 
     assert (source_time(key), has_sequence(key)) == (place[0], place[1] is not None)
+
+
+@given(places)
+def test_key_gives_back_the_message(place):
+    assert control_id_and_digest(order_key(*place)) == (place[2], place[3])
 
 
 @given(places, places)
