@@ -26,7 +26,9 @@ from exceptions.services.recheck_maintenance import recheck_maintenance
 from exceptions.services.run_steps import run_steps
 from exceptions.services.run_survey import run_survey
 from launch.services.previews import forget_previews, take_up_previews
+from recovery.services.claims import end_claims
 from recovery.services.expire_items import expire_items
+from recovery.services.expire_offers import expire_offers
 from scheduling.services.replays import finish_replays
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,8 @@ TICKS: tuple[Tick, ...] = (
     Tick("take_up_previews", take_up_previews, every_seconds=30),
     Tick("forget_previews", forget_previews, every_seconds=3600),
     Tick("expire_items", expire_items_at, every_seconds=30),
+    Tick("end_claims", end_claims, every_seconds=30),
+    Tick("expire_offers", expire_offers, every_seconds=10),
     Tick("run_steps", run_steps, every_seconds=10),
     Tick("end_takes", end_takes, every_seconds=30),
     Tick("end_mutes", end_mutes, every_seconds=30),

@@ -134,6 +134,7 @@ class NextStep(TextChoices):
     """What has to happen after an outcome; nothing is left without one."""
 
     WAIT_FOR_EHR = "wait_for_ehr", "Wait for the booking"
+    BOOK_IT = "book_it", "Book it in the EHR"
     TRY_AGAIN = "try_again", "Try again"
     CALL_BACK = "call_back", "Call back"
     FIX_CONTACT = "fix_contact", "Mend the contact"

@@ -89,7 +89,7 @@ def _look(item_id: int, intent: Intent, actor: User, now: datetime) -> Guarded:
     patient_id = intent.patient_id or seen.patient_id
     records = records_of(patient_id) if patient_id is not None else None
     with short_waits():
-        item = _locked(seen, intent, records)
+        item = lock_rows(seen, intent, records)
     if intent.act != Act.OUTCOME:  # what was done is recorded whatever has changed since
         refuse_unread(item, records, now)
         refuse_merged(item, seen, records)
@@ -98,7 +98,8 @@ def _look(item_id: int, intent: Intent, actor: User, now: datetime) -> Guarded:
     if intent.act == Act.OUTCOME:
         return Guarded(item, judged, trust, records)
     refuse_closed(item, trust, now)
-    refuse_taken(item, intent, actor, trust, now)
+    if intent.act != Act.ACCEPT:  # whoever answers an offer need not wait for whoever holds its slot
+        refuse_taken(item, intent, actor, trust, now)
     refuse_changed(item, intent, trust, now)
     if intent.act != Act.CLOSE:
         refuse_held(item, judged)
@@ -113,7 +114,7 @@ def _look(item_id: int, intent: Intent, actor: User, now: datetime) -> Guarded:
     return Guarded(item, judged, trust, records, person, ask, answer)
 
 
-def _locked(seen: QueueItem, intent: Intent, records: Records | None) -> QueueItem:
+def lock_rows(seen: QueueItem, intent: Intent, records: Records | None) -> QueueItem:
     """Lock patients, appointments, owner rows and the item, in this order everywhere."""
     if records is not None:
         _lock(Patient.objects.filter(pk__in=records.everyone))

@@ -5,7 +5,9 @@ between what should be open and what is, under lock, and writes it.
 """
 
 from recovery.services.differences import Difference, concerned, rebook_difference, refill_days, refill_difference
+from recovery.services.keep_waitlist import keep_waitlist
 from recovery.services.read_persons import read_persons
+from recovery.services.settle_offers import settle_offers
 from recovery.services.write_items import close_items, save_items
 from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import BatchChanges
@@ -17,7 +19,11 @@ def plan_batch(cursor: Cursor, changes: BatchChanges, days: Days) -> None:
 
     ``days`` names the owner rows of ``changes``.
     """
-    _write(cursor, refill_difference(cursor, changes, refill_days(cursor, changes, days), days), changes)
+    places = refill_days(cursor, changes, days)
+    refills = refill_difference(cursor, changes, places, days)
+    _write(cursor, refills, changes)
+    settle_offers(cursor, places | {item.resource_day for item, _ in refills.closing if item.resource_day}, changes.now)
+    keep_waitlist(cursor, changes)
     people = concerned(changes)
     if people.touched:
         persons = read_persons(cursor, sorted(people.touched))

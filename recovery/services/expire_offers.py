@@ -1,0 +1,64 @@
+"""Offers that nobody answered, and accepted ones that no booking followed: timers are rows (I8)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from recovery.models import ItemEvent, Offer, QueueItem
+from recovery.offering import BOOK_WITHIN
+from recovery.services.settle_offers import settle_over
+from recovery.vocabulary import ItemEventKind, ItemState, NextStep, OfferState
+
+MOST = 500  # one sweep's worth; the next tick takes the rest
+
+
+def expire_offers(now: datetime) -> int:
+    """End every offer whose time is over, propose the next person, ask for bookings that did not come.
+
+    Safe to run twice and by two processes; whoever answers at the same moment holds the item, and is asked first.
+    Returns how many offers ended.
+    """
+    ended = _expire(now)
+    _ask_for_bookings(now)
+    return ended + settle_over(now)
+
+
+@transaction.atomic
+def _expire(now: datetime) -> int:
+    due = Offer.objects.filter(state=OfferState.LIVE, expires_at__lte=now).order_by("expires_at")
+    items = _lock(list(due.values_list("item", flat=True)[:MOST]))
+    offers = Offer.objects.filter(item__in=items, state=OfferState.LIVE, expires_at__lte=now).select_for_update()
+    rows = list(offers.order_by("pk").values_list("pk", "item"))
+    Offer.objects.filter(pk__in=[pk for pk, _ in rows]).update(
+        state=OfferState.EXPIRED, settled_at=now, why="No answer in time."
+    )
+    ItemEvent.objects.bulk_create(
+        ItemEvent(
+            item_id=item, kind=ItemEventKind.ANSWERED, at=now, reason=OfferState.EXPIRED,
+            detail={"offer": pk, "state": OfferState.EXPIRED},
+        )
+        for pk, item in rows
+    )  # fmt: skip
+    still = Offer.objects.filter(item__in=items, state__in=(OfferState.LIVE, OfferState.PENDING)).values("item")
+    free = QueueItem.objects.filter(pk__in={item for _, item in rows}, state=ItemState.OPEN).exclude(pk__in=still)
+    free.update(next_step=NextStep.NEXT_PERSON, not_before=None, version=F("version") + 1)
+    return len(rows)
+
+
+@transaction.atomic
+def _ask_for_bookings(now: datetime) -> None:
+    """An accepted offer without a booking is work again: its item comes back with "Book it in the EHR"."""
+    late = Offer.objects.filter(state=OfferState.PENDING, answered_at__lte=now - BOOK_WITHIN)
+    waiting = QueueItem.objects.filter(
+        pk__in=late.values("item"), state=ItemState.OPEN, next_step=NextStep.WAIT_FOR_EHR
+    )
+    items = _lock(list(waiting.values_list("pk", flat=True)[:MOST]))
+    again = QueueItem.objects.filter(pk__in=items, next_step=NextStep.WAIT_FOR_EHR)
+    again.update(next_step=NextStep.BOOK_IT, not_before=None, version=F("version") + 1)
+
+
+def _lock(item_ids: list[int]) -> list[int]:
+    """Lock these items in order; those that somebody holds wait for the next sweep."""
+    rows = QueueItem.objects.filter(pk__in=item_ids).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    return list(rows.values_list("pk", flat=True))
