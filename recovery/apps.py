@@ -19,3 +19,4 @@ class RecoveryConfig(AppConfig):
         import_module("recovery.panels").register_panels()
         import_module("recovery.replay_panel").register_panel()
         import_module("recovery.lab_stage").register_stage()
+        import_module("recovery.selectors.written").register_languages()

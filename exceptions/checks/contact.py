@@ -5,6 +5,7 @@ Asked only of people with a visit in the window. Groups are per clinic of the vi
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from exceptions.checks.found import Findings
@@ -13,8 +14,6 @@ from exceptions.checks.people import PersonFacts, VisitFacts, of_person, usable
 from exceptions.vocabulary import Family, OwnerTeam, Severity
 from scheduling.vocabulary import REBOOKS, Decision
 
-# Languages in which texts are approved, by the first part of the code; templates that people manage come later.
-APPROVED_LANGUAGES = frozenset({"en", "eng", "es", "spa"})
 # A couple or a family shares a number; people of three names do not.
 STRANGERS = 3
 _REACHING = frozenset({*REBOOKS, Decision.CONFIRM})
@@ -138,13 +137,18 @@ CHECKS = (
 )
 
 _Rule = Callable[[PersonFacts, date], Sequence[VisitFacts]]
+HasText = Callable[[str], bool]
 
 
-def find(persons: Iterable[PersonFacts], now: datetime) -> Findings:
-    """Yield what stands in the way of reaching each person at ``now``, once per clinic of the visits concerned."""
+def find(persons: Iterable[PersonFacts], now: datetime, has_text: HasText) -> Findings:
+    """Yield what stands in the way of reaching each person at ``now``, once per clinic of the visits concerned.
+
+    ``has_text`` tells whether texts in a language, by the code of the feed, were approved.
+    """
+    rules = {**_RULES, "language_without_template": partial(_without_template, has_text)}
     for person in persons:
         today = now.astimezone(person.source_zone).date()
-        for check, rule in _RULES.items():
+        for check, rule in rules.items():
             visits = rule(person, today)
             if visits:
                 yield from of_person(check, _raw(check, person), person, visits)
@@ -170,9 +174,8 @@ def _sharing(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
     return person.visits if person.families_on_number >= STRANGERS and person.mobiles(today) else ()
 
 
-def _without_template(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
-    language = person.language.lower().split("-")[0]
-    return person.visits if language and language not in APPROVED_LANGUAGES and not person.has_died else ()
+def _without_template(has_text: HasText, person: PersonFacts, today: date) -> Sequence[VisitFacts]:
+    return person.visits if person.language and not has_text(person.language) and not person.has_died else ()
 
 
 def _unwritten(person: PersonFacts, today: date) -> Sequence[VisitFacts]:
@@ -223,7 +226,6 @@ _RULES: dict[str, _Rule] = {
     "unreachable_patient": _unreachable,
     "missing_mobile": _without_mobile,
     "shared_number": _sharing,
-    "language_without_template": _without_template,
     "inactive_portal": _unwritten,
     "opt_out_conflict": _contradicting,
     "refused_contact": _refusing,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from exceptions.checks import contact, duplicates
 from exceptions.checks.people import AHEAD, LOST, VisitFacts
+from exceptions.surveys.languages import texts_at
 from exceptions.surveys.looking import MOST, WINDOW, Looked
 from exceptions.surveys.people import BookedVisit, read_persons
 from scheduling.sql.cursors import Cursor
@@ -22,7 +23,7 @@ def look(cursor: Cursor, now: datetime) -> Looked:
     """Judge the people of the visits."""
     booked = _read_visits(cursor, now)
     persons = read_persons(cursor, booked[:MOST], now)
-    return Looked([*contact.find(persons, now), *duplicates.find(persons)], len(booked) > MOST)
+    return Looked([*contact.find(persons, now, texts_at(now)), *duplicates.find(persons)], len(booked) > MOST)
 
 
 def _read_visits(cursor: Cursor, now: datetime) -> list[BookedVisit]:

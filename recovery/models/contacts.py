@@ -1,5 +1,8 @@
 """What decides how a person may be reached beside what the feeds say: marks, reveals, templates, languages, policy."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -53,6 +56,14 @@ class Reveal(models.Model):
         return f"Reveal {self.pk}"
 
 
+class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
+    """Wordings."""
+
+    def in_use(self, at: datetime) -> Self:
+        """Approved at that moment and not retired."""
+        return self.filter(approved_at__lte=at).filter(Q(retired_at__isnull=True) | Q(retired_at__gt=at))
+
+
 class MessageTemplate(models.Model):
     """The words of a text, e-mail or voicemail for one topic in one language; used only once approved.
 
@@ -70,6 +81,8 @@ class MessageTemplate(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
+
+    objects = MessageTemplateQuerySet.as_manager()
 
     class Meta:
         ordering = ("topic", "channel", "language", "-version")
@@ -117,7 +130,8 @@ class ClinicSetting(models.Model):
 class ContactPolicy(ClinicSetting):
     """When and how often people may be contacted for a clinic; hours are the patient's local time.
 
-    No row means ``recovery.contacting.policy.STRICTEST``.
+    No row means ``recovery.contacting.policy.DEFAULT_POLICY``. Without a name and a number to call back nothing can be
+    written to anybody.
     """
 
     weekdays_from = models.TimeField()
@@ -127,6 +141,12 @@ class ContactPolicy(ClinicSetting):
     most_texts_a_day = models.PositiveSmallIntegerField(default=1)
     most_texts_a_week = models.PositiveSmallIntegerField(default=3)
     most_calls_a_day = models.PositiveSmallIntegerField(default=2)
+    practice = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="What a message calls us; it names no specialty, since anybody may hear it.",
+    )
+    callback = models.CharField(max_length=30, blank=True, help_text="The number that people call back.")
     revoke_all = models.BooleanField(default=False, help_text="One stop ends every topic (47 CFR 64.1200(a)(10)).")
 
     class Meta:

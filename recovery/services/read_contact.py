@@ -219,9 +219,7 @@ def _earlier(state: PatientState, records: Records, at: datetime) -> tuple[Earli
 
 def _written(topic: Topic, at: datetime) -> dict[OutreachChannel, frozenset[str]]:
     """The languages with an approved template, by channel."""
-    rows = MessageTemplate.objects.filter(topic=topic, approved_at__lte=at).filter(
-        Q(retired_at__isnull=True) | Q(retired_at__gt=at)
-    )
+    rows = MessageTemplate.objects.in_use(at).filter(topic=topic)
     found: dict[OutreachChannel, set[str]] = {}
     for channel, language in rows.values_list("channel", "language"):
         found.setdefault(OutreachChannel(channel), set()).add(language_code(language))

@@ -85,7 +85,7 @@ def _way(way: Way) -> dict[str, Any]:
                 "stops": not one.is_warning,
                 "lifts_at": one.lifts_at,
             }
-            for one in way.obstacles
+            for one in (*way.stops, *way.cautions)
         ],
     }
 

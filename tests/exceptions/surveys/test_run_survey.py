@@ -25,6 +25,7 @@ from scheduling.sql.cursors import server_cursor
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import merge, siu
 from tests.support.rows import row
+from tests.support.wordings import approve_text
 
 SOON = NOW + 2 * DAY
 
@@ -68,6 +69,7 @@ def test_finding_has_the_life_of_any_other(desk, table, survey):
 
 
 def test_live_findings_equal_the_pure_checks(desk, table):
+    approve_text("en")
     without_mobile(desk, table, "V1", language="so")
     desk.take(row("V2", at=NOW - HOUR, starts=SOON, born="2015-01-01"), feed=table)
     run_survey("contact", now=NOW)
