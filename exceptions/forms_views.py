@@ -7,19 +7,21 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Team, User
+from config.web.ids import read_id
 from exceptions.catalogue import CATALOGUE
-from exceptions.filters import ORDERS
+from exceptions.filters import AFTER_RULES, ORDERS
 from exceptions.splits import LABELS
 from scheduling.vocabulary import Decision
 
 FIELD = {"class": "field"}
-_WORDS = {
+_WORDS: dict[str, set[str]] = {
     "split": {key for key, _ in LABELS if key},
     "kind": set(CATALOGUE),
     "blocks": set(Decision.values),
     "sort": set(ORDERS) - {""},
+    "route": set(AFTER_RULES),
 }
-_IDS = ("source", "clinic")
+_IDS = ("source", "clinic", "route")
 
 
 def kept_filter(query: Mapping[str, Any]) -> str:
@@ -32,7 +34,7 @@ def kept_filter(query: Mapping[str, Any]) -> str:
         if query.get(name) in words:
             kept[name] = query[name]
     for name in _IDS:
-        if str(query.get(name, "")).isdecimal():
+        if read_id(str(query.get(name, ""))):
             kept[name] = query[name]
     return kept.urlencode()
 

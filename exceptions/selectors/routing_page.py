@@ -40,8 +40,9 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Where an exception goes that no rule fits, with how many went there."""
+    """Where an exception goes that no rule fits, with how many went there; ``by`` is a ``By``."""
 
+    by: str
     name: str
     note: str
     to: str
@@ -87,7 +88,7 @@ def routing_list(user: Any, *, current: int | None) -> RoutingList:
     ]  # fmt: skip
     catch_all = Team.objects.filter(is_catch_all=True).first()
     tails = [
-        Tail(name, note, _to(by, catch_all), sum(many for (chosen, _), many in held.items() if chosen == by))
+        Tail(by, name, note, _to(by, catch_all), sum(many for (chosen, _), many in held.items() if chosen == by))
         for by, (name, note) in TAILS.items()
     ]
     return RoutingList(rows, tails, len(order) - len(rows), sum(held.values()))

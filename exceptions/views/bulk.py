@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.guards import needs_role
 from accounts.services.audit import record_denied, request_id_of
 from config.web.errors import conflict
+from config.web.ids import read_id
 from exceptions.errors import InvalidMoveError
 from exceptions.filters import ordered
 from exceptions.forms import FORMS, MoveForm
@@ -28,6 +29,7 @@ SUBJECT = "exceptions.integrationexception"
 NOT_YOURS = "Your role at its place does not allow this."
 ALL = "all"
 MOST_LINES = 200
+MOST_DIGITS = 9
 
 
 class ChangedNumberError(Exception):
@@ -129,7 +131,7 @@ def chosen_by(request: HttpRequest) -> Chosen:
 def all_that_match(request: HttpRequest) -> Chosen:
     """The first ``MOST_AT_ONCE`` of what the address asks for, in its order, if it is the number that was shown."""
     expected = request.POST.get("expected", "")
-    if not expected.isdecimal():
+    if not expected.isdecimal() or len(expected) > MOST_DIGITS:
         raise ValueError("This list has no number. Tick the exceptions instead.")
     rows = kept_rows(request, timezone.now())
     found = rows.count()
@@ -146,9 +148,9 @@ def all_that_match(request: HttpRequest) -> Chosen:
 def read_row(text: str) -> tuple[int, int]:
     """Read what a ticked box sends, id and version; raises ValueError."""
     pk, _, version = text.partition(".")
-    if not (pk.isdecimal() and version.isdecimal()):
+    if not (read_id(pk) and read_id(version)):
         raise ValueError("This form cannot be read. Load the page again.")
-    return int(pk), int(version)
+    return read_id(pk), read_id(version)
 
 
 def form_response(
@@ -212,5 +214,4 @@ def rows_shown(request: HttpRequest, exceptions: Sequence[IntegrationException])
 
 def read_ticked(request: HttpRequest) -> frozenset[int]:
     """The ids whose boxes are ticked on the page from which the request came."""
-    ticked = [text.partition(".")[0] for text in request.POST.getlist("row")]
-    return frozenset(int(text) for text in ticked if text.isdecimal())
+    return frozenset(read_id(text.partition(".")[0]) for text in request.POST.getlist("row"))

@@ -17,6 +17,7 @@ from accounts.models import Team
 from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
+from config.web.ids import read_id
 from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.forms_duties import DutyForm, HoursForm, SwapForm
 from exceptions.selectors.duty_page import plans_of_duty, team_lines, teams_with_duties, week_page, zone_for
@@ -150,8 +151,7 @@ def _told(request: HttpRequest) -> dict[str, Any]:
 
 
 def _number(request: HttpRequest) -> int:
-    text = request.POST.get("row", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return read_id(request.POST.get("row", ""))
 
 
 def _later(request: HttpRequest) -> int:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from config.web.asking import answers, how_many
+from config.web.ids import read_id
 from config.web.live import live_response
 from config.web.paging import PAGE_SIZE
 from exceptions.models import History, IntegrationException
@@ -55,7 +56,7 @@ def live_news(request: HttpRequest) -> HttpResponse:
 
 def owners_since(request: HttpRequest, since: datetime) -> list[tuple[int, str]]:
     """Who has those of the rows a page shows that somebody or something moved since; ids and words."""
-    asked = [int(text) for text in request.GET.get("rows", "").split(",")[:PAGE_SIZE] if text.isdecimal()]
+    asked = [read_id(text) for text in request.GET.get("rows", "").split(",")[:PAGE_SIZE] if text]
     if not asked:
         return []
     moved = History.objects.filter(exception__in=asked, at__gt=since).values("exception")

@@ -16,6 +16,7 @@ from accounts.scope import has_any_role, has_role
 from accounts.services.audit import audited_read
 from accounts.vocabulary import AuditAction, Role
 from config.web.asking import MOST_OF_SPLIT, capped, how_many
+from config.web.ids import read_id
 from config.web.navigation import answers_with_rail
 from config.web.paging import keyset_page
 from exceptions.models import Notice, NoticeSettings
@@ -57,7 +58,7 @@ def read(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{number:,} {'notice' if number == 1 else 'notices'} marked as read.")
         return redirect("notices:list")
     notices = with_seen(Notice.objects.all(), request.user)
-    notice = get_visible_or_404(notices, request, pk=int(asked) if asked.isdecimal() else 0)
+    notice = get_visible_or_404(notices, request, pk=read_id(asked))
     read_notice(notice, now=now)
     (row,) = notice_rows([notice])
     return redirect(row.url if "open" in request.POST and row.url else "notices:list")

@@ -16,6 +16,7 @@ from accounts.scope import has_any_role
 from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from config.web.asking import MOST_OF_SPLIT, capped, how_many
+from config.web.ids import read_id
 from config.web.menus import Split
 from config.web.navigation import answers_with_rail
 from config.web.paging import keyset_page
@@ -64,7 +65,7 @@ def again(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     chosen = outbox_of(request.user).filter(outbox_splits(now)["failed"])
     if asked := request.POST.get("notice", ""):
-        chosen = chosen.filter(pk=int(asked) if asked.isdecimal() else 0)
+        chosen = chosen.filter(pk=read_id(asked))
         if not chosen.exists():
             raise Http404
     number = send_again(chosen, actor=cast("User", request.user), now=now, request_id=request_id_of(request))

@@ -14,6 +14,7 @@ from accounts.models import Source, Team
 from accounts.scope import source_scope_q
 from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
+from config.web.ids import read_id
 from exceptions.forms_routing import RuleForm, plain_of
 from exceptions.models import EscalationPolicy, RoutingRule
 from exceptions.selectors.routing_page import changes_of, people_to_name, routing_list, seen_rules, words_of
@@ -58,7 +59,7 @@ def again(request: HttpRequest) -> HttpResponse:
             "most": MOST_AT_ONCE,
         }
         return render(request, "exceptions/routing_again.html", context)
-    ids = [int(text) for text in request.POST.getlist("item") if text.isdecimal() and len(text) < 19]
+    ids = [read_id(text) for text in request.POST.getlist("item")]
     done = reroute(found, ids, actor=person_of(request), now=timezone.now(), request_id=request_id_of(request))
     stayed = f" {done.stayed} stay: somebody was faster." if done.stayed else ""
     messages.success(request, f"{done.moved} routed again.{stayed}")

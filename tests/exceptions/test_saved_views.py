@@ -28,8 +28,14 @@ def save(client, name="Blockers", query="?split=blocking", **data):
         ("split=Maria&kind=Doe&blocks=x&sort=y&source=1x&clinic=", ""),
         ("after=abc&view=7&verb=mute&patient=Doe", ""),
         ("blocks=confirm&source=12", "blocks=confirm&source=12"),
+        ("route=7", "route=7"),
+        ("route=catch_all", "route=catch_all"),
+        ("route=Doe&source=1234567890123456789012", ""),
     ],
-    ids=["filters", "search words", "words that are none of ours", "other parameters", "ids"],
+    ids=[
+        "filters", "search words", "words that are none of ours", "other parameters", "ids", "a rule",
+        "after all rules", "a name and no id",
+    ],
 )  # fmt: skip
 def test_only_words_of_ours_are_kept(query, kept):
     assert kept_filter(QueryDict(query)) == kept

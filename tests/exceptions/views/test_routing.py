@@ -229,3 +229,18 @@ def test_lag_of_timers_is_on_the_status_line(admin, signed_in, source, clinic, t
     item(source, clinic, 1, teams["mapping"], next_step_at=NOW - timedelta(minutes=7))
 
     assert "Timers are 7 min late" in text_of(signed_in(admin).get(PAGE))
+
+
+def test_numbers_of_open_ones_lead_to_just_these(admin, signed_in, teams, items):
+    client, rule = signed_in(admin), RoutingRule.objects.create(position=1, name="Old engine", team=teams["imaging"])
+    by_rule = {"by": "rule", "rule": rule.pk}
+    IntegrationException.objects.filter(pk__in=[items[2].pk, items[3].pk]).update(route=by_rule)
+    IntegrationException.objects.filter(pk=items[4].pk).update(route=None)
+
+    page = client.get(PAGE).content.decode()
+    links = dict(re.findall(r'href="(/exceptions/\?route=\w+)">(\d+)<', page))
+    shown = {url: client.get(url).context for url in links}
+
+    assert links == {f"/exceptions/?route={rule.pk}": "2", "/exceptions/?route=check": "4"}
+    assert {url: str(len(context["rows"])) for url, context in shown.items()} == links
+    assert [menu.chosen for menu in shown[f"/exceptions/?route={rule.pk}"]["menus"]][-2] == "Old engine"
