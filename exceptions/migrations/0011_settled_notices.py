@@ -19,8 +19,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="notice",
-            index=models.Index(
-                fields=["digest"], condition=models.Q(digest__isnull=False), name="notices_of_a_digest"
-            ),
+            index=models.Index(fields=["digest"], condition=models.Q(digest__isnull=False), name="notices_of_a_digest"),
         ),
     ]
