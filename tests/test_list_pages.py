@@ -4,9 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.cache import caches
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ClinicLaunchMode, Team
 from accounts.vocabulary import Role
@@ -16,6 +13,7 @@ from recovery.models import QueueItem
 from recovery.vocabulary import Family, ItemState, Level
 from scheduling.models import Appointment, Feed, FeedProof, Patient
 from scheduling.vocabulary import Decision, FeedFormat, LaunchMode, Status, Transport
+from tests.support.cold import cold_get
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -102,15 +100,7 @@ def cold(person, signed_in, clinic):
     """Queries of a first request: a session that nobody has used, and nothing kept."""
     user = person(Role.SUPERVISOR, Role.INTEGRATION, clinic=clinic)
 
-    def ask(url):
-        client = signed_in(user)
-        caches["local"].clear()
-        with CaptureQueriesContext(connection) as captured:
-            answer = client.get(url)
-        assert answer.status_code == 200
-        return [query["sql"] for query in captured.captured_queries], answer
-
-    return ask
+    return lambda url: cold_get(signed_in(user), url)
 
 
 LISTS = ["/appointments/", "/exceptions/", "/recovery/"]

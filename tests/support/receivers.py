@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+import environ
 import orjson
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -63,6 +64,12 @@ def mail_server(port: int = 0) -> Iterator[Mail]:
         yield mail
     finally:
         controller.stop()
+
+
+def send_mail_to(mail: Mail, settings: Any) -> None:
+    """Have the desk send its mail to a server, for the length of a test with pytest-django's ``settings``."""
+    for name, value in environ.Env.email_url_config(mail.url).items():
+        setattr(settings, name, value or "")
 
 
 class Post(NamedTuple):

@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import environ
 import pytest
 
 from exceptions.models import IntegrationException, Notice, WebhookEndpoint
@@ -15,7 +14,7 @@ from exceptions.notices.requests import NoticeRequest
 from exceptions.notices.sentences import sentence
 from exceptions.vocabulary import NoticeKind, Severity
 from tests.exceptions.conftest import NOON
-from tests.support.receivers import Mail, Web, mail_server, web_server
+from tests.support.receivers import Mail, Web, mail_server, send_mail_to, web_server
 
 __all__ = ["NOON"]
 
@@ -78,8 +77,7 @@ def ask(db) -> Callable[..., list[int]]:
 def mail(settings) -> Iterator[Mail]:
     """A mail server that the settings name."""
     with mail_server() as server:
-        for name, value in environ.Env.email_url_config(server.url).items():
-            setattr(settings, name, value or "")
+        send_mail_to(server, settings)
         yield server
 
 
