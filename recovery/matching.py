@@ -46,12 +46,13 @@ def score(one: Standing) -> int:
 def rank(candidates: Iterable[Standing]) -> list[Ranked]:
     """Best first; of equals who waited longer, then the smaller key, so that two desks see the same order."""
     found = sorted(candidates, key=lambda one: (-score(one), -one.waited_days, one.key))
-    longest = max((one.waited_days for one in found), default=0)
-    return [Ranked(one, score(one), _words(one, longest)) for one in found]
+    waits = sorted((one.waited_days for one in found), reverse=True)
+    is_alone = len(waits) > 1 and waits[0] > waits[1]
+    return [Ranked(one, score(one), _words(one, is_longest=is_alone and one.waited_days == waits[0])) for one in found]
 
 
-def _words(one: Standing, longest: int) -> str:
-    found = ["Waited longest" if one.waited_days == longest and longest > 0 else _waited(one.waited_days)]
+def _words(one: Standing, *, is_longest: bool) -> str:
+    found = [_waited(one.waited_days) + (", the longest" if is_longest else "")]
     if one.days_sooner is None:
         found.append("has no visit yet")
     found.append("mobile on file" if one.has_mobile else "landline only")

@@ -1,42 +1,88 @@
-"""Who could take a freed slot: people with a later visit of the same kind at the same clinic."""
+"""Who could take a freed slot, best first, with the offers that are out."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from accounts.scope import has_role
+from recovery.matching import Standing, rank
 from recovery.models import QueueItem
-from recovery.selectors.contacts import usable_points
-from recovery.selectors.rows import patient_name
-from scheduling.models import Appointment
+from recovery.offering import step_at
+from recovery.selectors.offers import OfferRow, offer_rows
+from recovery.services.make_offers import DECIDERS
+from recovery.services.read_candidates import Candidacy, read_candidates
+from recovery.services.read_policies import read_offer_rules
+from recovery.vocabulary import Decider
 from scheduling.selectors.codes import language_words
-from scheduling.vocabulary import Status
 
-# research/recovery.md section 1: booked 7 to 90 days out is Dentally's rule; two days is the least gain worth a call.
-SOONEST, LATEST = timedelta(days=2), timedelta(days=90)
-MOST_LOOKED_AT = 60
 MOST_SHOWN = 8
+# By the first thing in the way; whoever is on none of these lists was never a candidate.
+LEFT_OUT = {
+    "closed_record": "with a closed record",
+    "no_contact": "who asked for no contact",
+    "restricted": "restricted",
+    "never_moved": "whose visit type is never offered",
+    "provider": "who want another provider",
+    "duration": "with a longer visit",
+    "dates": "on other dates",
+    "weekday": "on other weekdays",
+    "hours": "at other hours",
+    "lead_time": "for whom it is too soon",
+    "notice": "who need more notice",
+    "preparation": "who need time to prepare",
+    "visit_gone": "whose own visit is gone",
+    "visit_in_doubt": "with a visit in doubt",
+    "gain": "who would gain too little",
+    "too_far": "whose own visit is too far off",
+    "not_first": "with another visit before their own",
+    "series": "in a series",
+    "has_sooner": "with a sooner visit",
+    "clash": "with another visit at that time",
+    "no_phone": "without a phone number",
+    "live_offer": "with another offer",
+    "offered_often": "offered often this week",
+}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Someone who could come sooner, and why they stand here."""
+    """Somebody who could come sooner, and why they stand here; ids of their own visit and entry, where there are."""
 
-    appointment_id: int
+    appointment_id: int | None
+    entry_id: int | None
     patient_id: int
     name: str
     why: str
-    days_sooner: int
+    days_sooner: int | None
     waited_days: int
+    is_offered: bool = False
+    needs_review: bool = False
+    is_for_others: bool = False
+
+    @property
+    def gain(self) -> str:
+        """What they gain, at the end of a sentence."""
+        if self.days_sooner is None:
+            return "who has no visit yet"
+        return f"{self.days_sooner} day{'s' if self.days_sooner != 1 else ''} sooner"
+
+    @property
+    def may_offer(self) -> bool:
+        """Whether the reader may offer the slot to them now."""
+        return not self.is_offered and not self.is_for_others
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The best first; ``left_out`` says in words who was looked at and does not fit."""
+    """The best first; ``left_out`` says in words who was looked at and does not fit. ``at_once``: of the policy."""
 
     fitting: list[Candidate]
     left_out: list[str]
     has_more: bool
+    offers: list[OfferRow] = field(default_factory=list)
+    at_once: int = 1
 
     @property
     def summary(self) -> str:
@@ -45,79 +91,87 @@ class Candidates:
         out = sum(int(words.split()[0]) for words in self.left_out)
         return f"{fits}, {out} left out" if out else fits
 
+    @property
+    def has_open_offer(self) -> bool:
+        """Whether somebody is to answer, or has taken it."""
+        return any(offer.is_open for offer in self.offers)
+
+    @property
+    def may_ask_several(self) -> bool:
+        """Whether the policy asks several people at once by now, and nobody was asked yet."""
+        return self.at_once > 1 and not self.has_open_offer and len(self.batch) > 1
+
+    @property
+    def batch(self) -> list[Candidate]:
+        """Whom a batch would ask: who needs no review, as many as the policy's step allows."""
+        return [one for one in self.fitting if one.may_offer and not one.needs_review][: self.at_once]
+
 
 def candidates_for(item: QueueItem, user: Any, now: datetime) -> Candidates:
-    """Rank those who gain most days, then those who wait longest; one query, at most 60 visits looked at.
+    """Judge and rank everybody for a refill's slot; ten statements, whatever the number of people.
 
-    A candidate keeps their own visit until they accept, so it must stand: booked or confirmed, starting 2 to 90 days
-    after the slot, no longer than it, and not in doubt.
+    Whoever was offered this very slot stays in the list, so that they can be called about it.
     """
-    if item.clinic_id is None or item.visit_type is None:
-        return Candidates([], [], has_more=False)
-    visits = list(
-        Appointment.objects.visible_to(user)
-        .filter(
-            clinic=item.clinic_id,
-            visit_type=item.visit_type,
-            status__in=(Status.BOOKED, Status.CONFIRMED),
-            starts_at__gte=item.starts_at + SOONEST,
-            starts_at__lte=item.starts_at + LATEST,
-            patient__isnull=False,
-        )
-        .exclude(patient=item.appointment.patient_id or 0)
-        .select_related("patient")
-        .order_by("-starts_at", "pk")[: MOST_LOOKED_AT + 1]
-    )
-    fitting: list[Candidate] = []
+    offers = offer_rows(item, now)
+    offered = {offer.patient_id for offer in offers if offer.is_open}
+    fitting: list[Candidacy] = []
     out: Counter[str] = Counter()
-    for visit in visits[:MOST_LOOKED_AT]:
-        why_not = _why_not(visit, item)
-        if why_not:
-            out[why_not] += 1
-        else:
-            fitting.append(_candidate(visit, item, now))
-    fitting.sort(key=lambda one: (-one.days_sooner, -one.waited_days, one.appointment_id))
-    left_out = [f"{number} {words}" for words, number in out.most_common()]
-    return Candidates(_once_each(fitting)[:MOST_SHOWN], left_out, has_more=len(fitting) > MOST_SHOWN)
+    for one in read_candidates(item, now):
+        why_not = [reason.code for reason in one.fit.why_not]
+        if not why_not or (why_not == ["live_offer"] and one.patient_id in offered):
+            fitting.append(one)
+        elif why_not[0] in LEFT_OUT:
+            out[LEFT_OUT[why_not[0]]] += 1
+    shown = _ranked(fitting, offered, now, may_decide=has_role(user, *DECIDERS, clinic=item.clinic))
+    return Candidates(
+        shown[:MOST_SHOWN],
+        [f"{number} {words}" for words, number in out.most_common()],
+        has_more=len(shown) > MOST_SHOWN,
+        offers=offers,
+        at_once=_at_once(item, now) if len(shown) > 1 and not offered else 1,
+    )
 
 
-def _once_each(candidates: list[Candidate]) -> list[Candidate]:
-    """Keep each person's best visit."""
-    seen: dict[int, Candidate] = {}
-    for one in candidates:
-        seen.setdefault(one.patient_id, one)
-    return list(seen.values())
+def _at_once(item: QueueItem, now: datetime) -> int:
+    return step_at(read_offer_rules(item.clinic_id, now).steps, item.starts_at, now).at_once
 
 
-def _why_not(visit: Appointment, item: QueueItem) -> str:
-    """Why somebody is left out; "" when they fit."""
-    patient = visit.patient
-    if patient is None or patient.is_restricted:
-        return "restricted"
-    if visit.is_uncertain:
-        return "with a visit in doubt"
-    if patient.died or patient.merged_into_id is not None:
-        return "with a closed record"
-    if patient.publicity == "N":
-        return "who asked for no contact"
-    if not any(point[0] == "phone" for point in usable_points(patient)):
-        return "without a phone number"
-    return "with a longer visit" if (visit.minutes or 0) > item.minutes else ""
+def _ranked(fitting: Sequence[Candidacy], offered: set[int], now: datetime, *, may_decide: bool) -> list[Candidate]:
+    """Best first, each person once."""
+    by_key = dict(enumerate(fitting))
+    found: dict[int, Candidate] = {}
+    for place in rank(_standing(key, one, now) for key, one in by_key.items()):
+        one = by_key[place.standing.key]
+        found.setdefault(one.patient_id, _candidate(one, place.words, place.standing, offered, may_decide=may_decide))
+    return list(found.values())
 
 
-def _candidate(visit: Appointment, item: QueueItem, now: datetime) -> Candidate:
-    patient = visit.patient
-    if patient is None or visit.starts_at is None:
-        raise ValueError("A candidate has a patient and a start.")
-    waited = (now - visit.booked_at).days if visit.booked_at is not None else 0
-    has_mobile = any(point[:2] == ["phone", "mobile"] for point in usable_points(patient))
-    language = language_words(patient.language)
-    words = [
-        f"Waits {waited} days" if waited > 0 else "Booked today",
-        "mobile on file" if has_mobile else "landline only",
-    ]
+def _standing(key: int, one: Candidacy, now: datetime) -> Standing:
+    waited = (now - one.waiting_since).days if one.waiting_since is not None else 0
+    person = one.case.person
+    return Standing(key, waited, one.days_sooner, person.has_mobile, person.recent_offers)
+
+
+def _candidate(one: Candidacy, words: str, standing: Standing, offered: set[int], *, may_decide: bool) -> Candidate:
+    rule = one.case.rule
+    found = [words]
+    language = language_words(one.language)
     if language not in ("", "English"):
-        words.append(f"speaks {language}")
+        found.append(f"speaks {language}")
+    if one.named.entry_id is not None:
+        found.append("on the waitlist")
+    is_for_others = rule.decider == Decider.SUPERVISOR and not may_decide
+    if is_for_others:
+        found.append("a supervisor decides")
     return Candidate(
-        visit.pk, patient.pk, patient_name(patient), "; ".join(words), (visit.starts_at - item.starts_at).days, waited
+        appointment_id=one.named.visit_id,
+        entry_id=one.named.entry_id,
+        patient_id=one.patient_id,
+        name=one.name,
+        why="; ".join(found),
+        days_sooner=one.days_sooner,
+        waited_days=standing.waited_days,
+        is_offered=one.patient_id in offered,
+        needs_review=rule.needs_review,
+        is_for_others=is_for_others,
     )

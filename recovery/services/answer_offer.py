@@ -50,9 +50,9 @@ def decline_offer(offer_id: int, *, actor: User, now: datetime, request_id: str 
     return _end(offer_id, OfferState.DECLINED, "", actor, now, request_id)
 
 
-def withdraw_offer(offer_id: int, *, actor: User, now: datetime, reason: str, request_id: str = "") -> Offer:
+def withdraw_offer(offer_id: int, *, actor: User, now: datetime, reason: str = "", request_id: str = "") -> Offer:
     """Take an offer back, an accepted one too where no booking came. Raises GuardRefusedError where it is settled."""
-    return _end(offer_id, OfferState.WITHDRAWN, reason.strip()[:120], actor, now, request_id)
+    return _end(offer_id, OfferState.WITHDRAWN, reason.strip()[:120] or "Taken back.", actor, now, request_id)
 
 
 def _end(offer_id: int, state: OfferState, why: str, actor: User, now: datetime, request_id: str) -> Offer:

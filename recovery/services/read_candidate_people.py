@@ -14,7 +14,7 @@ from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import STANDING
 
 _PEOPLE = """
-SELECT id, died, publicity, protection, vip, phones_home::text, phones_work::text, given, family
+SELECT id, died, publicity, protection, vip, phones_home::text, phones_work::text, given, family, language
 FROM scheduling_patient WHERE id = ANY(%b::int8[])
 """
 _OFFERS = """
@@ -44,6 +44,7 @@ class People:
     persons: Persons
     facts: dict[int, PersonFacts] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    languages: dict[int, str] = field(default_factory=dict)
     ahead: dict[int, list[AheadVisit]] = field(default_factory=dict)
 
     def root(self, patient_id: int) -> int:
@@ -68,6 +69,7 @@ def read_people(cursor: Cursor, patient_ids: Iterable[int], now: datetime, withi
     for row in cursor.fetchall():
         people.facts[row[0]] = _facts(row, *offers.get(row[0], (0, 0)))
         people.names[row[0]] = f"{row[7]} {row[8]}".strip() or f"Patient {row[0]}"
+        people.languages[row[0]] = row[9]
     people.ahead = _read_ahead(cursor, persons, everyone, now)
     return people
 
@@ -91,7 +93,7 @@ def _read_ahead(cursor: Cursor, persons: Persons, everyone: list[int], now: date
 
 
 def _facts(row: tuple[Any, ...], live: int, recent: int) -> PersonFacts:
-    patient_id, died, publicity, protection, vip, home, work, _, _ = row
+    patient_id, died, publicity, protection, vip, home, work, *_ = row
     points = [point for text in (home, work) for point in orjson.loads(text or "[]") if point[1] != "old"]
     return PersonFacts(
         patient_id,

@@ -64,6 +64,7 @@ class Candidacy:
     case: Case
     fit: Fit
     name: str
+    language: str
     waiting_since: datetime | None
 
     @property
@@ -98,7 +99,7 @@ def read_candidates(item: QueueItem, now: datetime, *, only: Named | None = None
     """
     if item.clinic is None or item.visit_type is None:
         return []
-    with transaction.atomic(), server_cursor() as cursor:
+    with transaction.atomic(savepoint=False), server_cursor() as cursor:
         rules = read_type_rules(cursor, item.clinic.pk, now)
         found = _look_for(cursor, item, rules, now, only)
         left_by = item.appointment.patient_id
@@ -199,7 +200,7 @@ def _judged(one: _Found, slot: Slot, rule: TypeRule, people: People, now: dateti
         clashes=any(_overlaps(other, slot) for other in others),
     )
     case = Case(slot, facts, now, one.visit_type, one.clinic_id, one.minutes, rule, one.wish, visit)
-    return Candidacy(one.named, case, judge(case), people.names.get(root, ""), one.since)
+    return Candidacy(one.named, case, judge(case), people.names.get(root, ""), people.languages.get(root, ""), one.since)
 
 
 def _placed(visit: OwnVisit, starts_at: datetime, visit_type: str, others: list[AheadVisit]) -> OwnVisit:

@@ -49,7 +49,7 @@ def test_words_say_why():
     found = rank([Standing(1, 41, None, True, 0), Standing(2, 1, 10, False, 2), Standing(3, 0, 5, True, 1)])
 
     assert [one.words for one in found] == [
-        "Waited longest; has no visit yet; mobile on file",
+        "Waits 41 days, the longest; has no visit yet; mobile on file",
         "New today; mobile on file; 1 offer this week",
         "Waits 1 day; landline only; 2 offers this week",
     ]
