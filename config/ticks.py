@@ -26,6 +26,8 @@ from exceptions.services.recheck_maintenance import recheck_maintenance
 from exceptions.services.run_steps import run_steps
 from exceptions.services.run_survey import run_survey
 from launch.services.previews import forget_previews, take_up_previews
+from recovery.outreach.sending import send_outreach
+from recovery.services.apply_reply import apply_replies
 from recovery.services.claims import end_claims
 from recovery.services.expire_items import expire_items
 from recovery.services.expire_offers import expire_offers
@@ -80,12 +82,15 @@ TICKS: tuple[Tick, ...] = (
     Tick("recheck_maintenance", recheck_maintenance, every_seconds=30),
     Tick("audit_timers", audit_timers, every_seconds=60),
     Tick("send_notices", send_notices, every_seconds=5),
+    Tick("send_outreach", send_outreach, every_seconds=5),
+    Tick("apply_replies", apply_replies, every_seconds=5),
     Tick("forget_notices", forget_notices, every_seconds=3600),
     Tick("survey_feeds", survey("feeds"), every_seconds=15),
     Tick("survey_contact", survey("contact"), every_seconds=60),
     Tick("survey_capacity", survey("capacity"), every_seconds=60),
     Tick("survey_closure", survey("closure"), every_seconds=300),
     Tick("survey_notices", survey("notices"), every_seconds=60),
+    Tick("survey_outreach", survey("outreach"), every_seconds=300),
     Tick("survey_ledger", survey("ledger"), every_seconds=3600),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),
 )

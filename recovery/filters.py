@@ -1,6 +1,7 @@
 """Which items are asked for: splits and menus, all in the address as words and ids."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,21 +13,36 @@ from config.web.menus import Menu, menu
 from recovery.models import QueueItem
 from recovery.querysets import QueueItemQuerySet, ageing_q, stale_q
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import Family
+from recovery.vocabulary import Family, NextStep
 
 HOUR = timedelta(hours=1)
 Items = QueueItemQuerySet
-_Split = Callable[[Items, Sequence[ClinicTrust], datetime], Items]
 
+
+@dataclass(frozen=True)
+class Sight:
+    """For whom a list is cut: the person, their clinics, the moment."""
+
+    user: Any
+    trusts: Sequence[ClinicTrust]
+    now: datetime
+
+
+_Split = Callable[[Items, Sight], Items]
 SPLITS: Mapping[str, tuple[str, _Split]] = {
-    "soon": ("Under 1 h", lambda items, _trusts, now: items.filter(useful_until__lte=now + HOUR)),
-    "held": ("Held", lambda items, trusts, now: items.held(trusts, now)),
-    "ready": ("Ready", lambda items, trusts, now: items.workable(trusts, now)),
-    "refill": ("Refill", lambda items, _trusts, _now: items.filter(family=Family.REFILL)),
-    "missed": ("Rebook missed", lambda items, _trusts, _now: items.filter(family=Family.REBOOK_MISSED)),
-    "bumped": ("Rebook bumped", lambda items, _trusts, _now: items.filter(family=Family.REBOOK_BUMPED)),
-    "": ("All", lambda items, _trusts, _now: items),
+    "ready": ("Ready", lambda items, sight: items.workable(sight.trusts, sight.now).to_do_by(sight.user, sight.now)),
+    "mine": ("Mine", lambda items, sight: items.mine(sight.user, sight.now)),
+    "due": ("Call backs due", lambda items, sight: items.due(sight.now)),
+    "soon": ("Under 1 h", lambda items, sight: items.filter(useful_until__lte=sight.now + HOUR)),
+    "held": ("Held", lambda items, sight: items.held(sight.trusts, sight.now)),
+    "resting": ("Resting", lambda items, sight: items.resting(sight.now)),
+    "refill": ("Refill", lambda items, _sight: items.filter(family=Family.REFILL)),
+    "missed": ("Missed", lambda items, _sight: items.filter(family=Family.REBOOK_MISSED)),
+    "bumped": ("Bumped", lambda items, _sight: items.filter(family=Family.REBOOK_BUMPED)),
+    "": ("All", lambda items, _sight: items),
 }
+# Splits by what is to be recovered; the others say where the work on it stands.
+BY_ACTION = frozenset({"soon", "refill", "missed", "bumped"})
 VERDICTS = (("ready", "Ready"), ("warn", "Look first"), ("held", "Held"))
 DATA = (("fresh", "Fresh"), ("ageing", "Ageing"), ("old", "Too old"))
 
@@ -36,12 +52,13 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
 
     clinic = django_filters.NumberFilter(field_name="clinic_id")
     kind = django_filters.ChoiceFilter(field_name="family", choices=Family.choices)
+    step = django_filters.ChoiceFilter(field_name="next_step", choices=NextStep.choices)
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, method="by_verdict")
     data = django_filters.ChoiceFilter(choices=DATA, method="by_data")
 
     class Meta:
         model = QueueItem
-        fields = ("clinic", "kind", "verdict", "data")
+        fields = ("clinic", "kind", "step", "verdict", "data")
 
     def __init__(self, data: Any, *, queryset: Items, trusts: Sequence[ClinicTrust], now: datetime) -> None:
         super().__init__(data, queryset=queryset)
@@ -64,12 +81,13 @@ class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         return [
             menu(request, "clinic", "Clinic", clinics, all_label=f"All {len(clinics)}"),
             menu(request, "kind", "Kind", Family.choices),
+            menu(request, "step", "Next step", NextStep.choices),
             menu(request, "verdict", "Verdict", VERDICTS),
             menu(request, "data", "Data", DATA),
         ]
 
 
-def split(items: Items, name: str, trusts: Sequence[ClinicTrust], now: datetime) -> Items:
+def split(items: Items, name: str, sight: Sight) -> Items:
     """Cut the list; an unknown name is no cut."""
     _, cut = SPLITS.get(name, SPLITS[""])
-    return cut(items, trusts, now)
+    return cut(items, sight)

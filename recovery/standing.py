@@ -26,7 +26,7 @@ class Standing(StrEnum):
 TO_DO = frozenset({Standing.FREE, Standing.DUE})
 
 
-def standing(  # noqa: PLR0913 - the columns of the work
+def standing(
     *,
     me: int | None,
     claimed_by: int | None,

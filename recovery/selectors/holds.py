@@ -1,40 +1,53 @@
-"""The exceptions that stand in the way of a visit, with whom to ask."""
+"""The exceptions that stand in the way of an item: about its visit, and about the person to reach."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Value
+from django.db import transaction
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
 
 from config.web.asking import Question, rows_of
 from exceptions.catalogue import check_of
 from exceptions.models import IntegrationException, Membership
+from exceptions.selectors.blocks import Block, Subject, blocking_for
 from exceptions.vocabulary import SubjectKind
+from recovery.decisions import decision_for
+from recovery.models import QueueItem
+from recovery.services.read_persons import read_persons
+from recovery.verdict import Reason
+from recovery.vocabulary import Family, Level
+from scheduling.sql.cursors import server_cursor
 
-MOST = 5
+MOST = 20
 _PERSON = NullIf(Trim(Concat("owner__first_name", Value(" "), "owner__last_name")), Value(""))
 _WHOM = Coalesce(_PERSON, "owner__username", "owner_team__name", Value("nobody yet"))
 
 
 @dataclass(frozen=True)
 class Hold:
-    """One open exception about a visit."""
+    """One open exception about a visit or its patient, which the reader may open."""
 
+    exception_id: int
+    check_id: str
     title: str
     raw: str
     owner: str
     url: str
 
 
-def holds_question(appointment_id: int, user: Any) -> Question:
-    """Unresolved exceptions with a live finding about the visit, worst first."""
-    about = Membership.objects.filter(subject_kind=SubjectKind.APPOINTMENT, subject_id=appointment_id)
+def holds_question(item: QueueItem, user: Any) -> Question:
+    """Unresolved exceptions in the reader's scope about the visit or the person, worst first."""
+    about = Q(subject_kind=SubjectKind.APPOINTMENT, subject_id=item.appointment_id)
+    if item.patient_id is not None:
+        about |= Q(subject_kind=SubjectKind.PATIENT, subject_id=item.patient_id)
     return rows_of(
         IntegrationException.objects.visible_to(user)
         .unresolved()
-        .filter(pk__in=about.values("exception"))
+        .filter(pk__in=Membership.objects.filter(about).values("exception"))
         .order_by("severity", "pk")
         .values("id", "check_id", "raw", whom=_WHOM)[:MOST]
     )
@@ -42,7 +55,47 @@ def holds_question(appointment_id: int, user: Any) -> Question:
 
 def holds_from(rows: Iterable[Mapping[str, Any]]) -> list[Hold]:
     """The holds that ``holds_question`` found."""
-    return [
-        Hold(check_of(row["check_id"]).title, row["raw"], row["whom"], reverse("exceptions:detail", args=[row["id"]]))
-        for row in rows
-    ]
+    return [_hold(row) for row in rows]
+
+
+def _hold(row: Mapping[str, Any]) -> Hold:
+    url = reverse("exceptions:detail", args=[row["id"]])
+    return Hold(row["id"], row["check_id"], check_of(row["check_id"]).title, row["raw"], row["whom"], url)
+
+
+def blocks_of(items: Iterable[QueueItem], now: datetime) -> dict[int, list[Reason]]:
+    """What the guard would refuse each item for: open exceptions that block its present decision, by item id.
+
+    Three queries at most, whatever the number of items. About the person counts what is said of any of their records.
+    """
+    listed = list(items)
+    people = _records(sorted({item.patient_id for item in listed if item.patient_id is not None}))
+    about = {item.pk: _subjects(item, people) for item in listed}
+    blocking = blocking_for({subject for subjects in about.values() for subject in subjects})
+    found: dict[int, list[Reason]] = {}
+    for item in listed:
+        decision = decision_for(Family(item.family), item.starts_at, now)
+        blocks = [block for subject in about[item.pk] for block in blocking.get(subject, ())]
+        ways = {block.kind.id: _reason(block) for block in reversed(blocks) if decision in block.decisions}
+        if ways:
+            found[item.pk] = list(ways.values())
+    return found
+
+
+def _records(patient_ids: list[int]) -> dict[int, list[int]]:
+    """All records of each person."""
+    if not patient_ids:
+        return {}
+    with transaction.atomic(), server_cursor() as cursor:
+        persons = read_persons(cursor, patient_ids, lock=False)
+    return {patient_id: persons.everyone([patient_id]) for patient_id in patient_ids}
+
+
+def _subjects(item: QueueItem, people: Mapping[int, list[int]]) -> list[Subject]:
+    patients = people.get(item.patient_id, []) if item.patient_id is not None else []
+    return [(SubjectKind.APPOINTMENT, item.appointment_id), *((SubjectKind.PATIENT, pk) for pk in patients)]
+
+
+def _reason(block: Block) -> Reason:
+    owner = block.owner or block.team or "nobody yet"
+    return Reason(block.kind.id, Level.HELD, f"{block.kind.title}.", owner, "exception", block.exception_id)

@@ -1,25 +1,28 @@
 """One item, opened: verdict, ruler, four answers, contact, who else, history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.web.asking import Question, rows_of
+from config.web.asking import Question, how_many
 from config.web.svg import Ruler, ruler
 from config.web.times import both, clock, span
 from recovery.decisions import LEAST_NOTICE
-from recovery.models import QueueItem
+from recovery.models import QueueItem, Reveal
 from recovery.ranking import Weight, band, explain
-from recovery.reasons import WORDINGS
 from recovery.selectors.candidates import Candidates, candidates_for
 from recovery.selectors.contacts import Channel, channels, consents_question, refused_from
-from recovery.selectors.holds import Hold, holds_from, holds_question
-from recovery.selectors.rows import VERDICT_WORDS, QueueRow, queue_row
-from recovery.selectors.words import day_and_time, freed_by, provider_name, visit_name
+from recovery.selectors.holds import Hold, blocks_of, holds_from, holds_question
+from recovery.selectors.item_history import Entry, attempts_question, events_question, history, promise, tried
+from recovery.selectors.rows import VERDICT_WORDS, Beside, QueueRow, patient_name, queue_row
+from recovery.selectors.tries import limits_from, limits_question
+from recovery.selectors.words import day_and_time, freed_by, pin_words, provider_name, visit_name
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import CloseReason, Family, ItemEventKind, Level
+from recovery.verdict import Reason
+from recovery.vocabulary import Family, Level
+from scheduling.models import Patient
 from scheduling.selectors.codes import language_words
 
 
@@ -33,13 +36,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of the history."""
+class Stop:
+    """One reason that warns or holds, with a way to the exception behind it where the reader may open that."""
 
-    at: datetime
-    text: str
-    note: str = ""
+    reason: Reason
     url: str = ""
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    """A call of the reader's that has no outcome yet; ``value`` is the number that was revealed for it."""
+
+    attempt_id: int
+    at: datetime
+    value: str
+    patient_id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -56,10 +68,21 @@ class Pane:
     ruler: Ruler | None
     opened_word: str
     answers: list[Answer]
+    stops: list[Stop] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     candidates: Candidates | None = None
     history: list[Entry] = field(default_factory=list)
+    attempts: list[Entry] = field(default_factory=list)
+    promise: str = ""
+    pin: str = ""
+    call: OpenCall | None = None
+
+    @property
+    def may_call(self) -> bool:
+        """Whether its holder is offered a call: somebody is named, and nothing stops it by now."""
+        is_somebody = bool(self.candidates and self.candidates.fitting) if self.row.is_refill else True
+        return is_somebody and not self.row.is_held and not self.row.is_masked and self.call is None
 
     @property
     def item(self) -> QueueItem:
@@ -70,24 +93,35 @@ class Pane:
     def patient_ids(self) -> list[int]:
         """Everyone whose name is shown, for the audit trail."""
         shown = [one.patient_id for one in self.candidates.fitting] if self.candidates else []
-        return sorted({*shown, *([self.row.patient_id] if self.row.patient_id else [])})
+        called = [self.call.patient_id] if self.call else []
+        return sorted({*shown, *called, *([self.row.patient_id] if self.row.patient_id else [])})
 
 
-def pane_questions(item: QueueItem, user: Any) -> dict[str, Question]:
+def pane_questions(item: QueueItem, user: Any, now: datetime) -> dict[str, Question]:
     """What the pane needs beside the item and the people who could come, under names of its own."""
-    events = item.events.order_by("-at", "-pk").values("at", "kind", "reason", "detail")
     return {
-        "pane holds": holds_question(item.appointment_id, user),
-        "pane events": rows_of(events),
+        "pane holds": holds_question(item, user),
+        "pane events": events_question(item),
+        "pane attempts": attempts_question(item),
+        "pane limits": limits_question([item.clinic_id] if item.clinic_id is not None else [], now),
+        "pane reveals": _reveals(item, user, now),
         "pane consents": consents_question(None if item.family == Family.REFILL else item.patient),
     }
+
+
+def _reveals(item: QueueItem, user: Any, now: datetime) -> Question:
+    """Ask whether the reader gave a reason to see a restricted patient's name, and it still holds."""
+    return how_many(Reveal.objects.filter(patient=item.patient_id, person=user, at__lte=now, expires_at__gt=now), 1)
 
 
 def item_pane(
     item: QueueItem, trusts: Mapping[int, ClinicTrust], *, found: Mapping[str, Any], user: Any, now: datetime
 ) -> Pane:
-    """Open an item with the answers to ``pane_questions``; one query for a slot to refill, else none."""
-    row = queue_row(item, trusts, now=now)
+    """Open an item with the answers to ``pane_questions``; at most four queries, whatever it went through."""
+    revealed = [item.patient_id] if found["pane reveals"] and item.patient_id is not None else []
+    beside = Beside(user.pk, blocks_of([item], now), limits_from(found["pane limits"]), revealed)
+    row = queue_row(item, trusts, beside, now=now)
+    holds, attempts = holds_from(found["pane holds"]), found["pane attempts"]
     is_refill = item.family == Family.REFILL
     candidates = candidates_for(item, user, now) if is_refill and item.is_open and not row.is_masked else None
     patient = None if is_refill or row.is_masked else item.patient
@@ -100,11 +134,41 @@ def item_pane(
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
         opened_word="Freed" if is_refill else "Lost",
         answers=_answers(item, row, candidates, now),
-        holds=holds_from(found["pane holds"]),
+        stops=_stops(row, holds),
+        holds=_others(row, holds),
         channels=channels(patient, refused_from(found["pane consents"])) if patient is not None else [],
         candidates=candidates,
-        history=_history(found["pane events"]),
+        history=history(found["pane events"]),
+        attempts=tried(attempts, row.zone, now, is_masked=row.is_masked),
+        promise="" if row.is_masked else promise(attempts, row.zone, now),
+        pin=pin_words(item, row.zone, now),
+        call=_open_call(attempts, user),
     )
+
+
+def _stops(row: QueueRow, holds: Sequence[Hold]) -> list[Stop]:
+    """What warns or holds, with the exceptions in the way."""
+    urls = {hold.exception_id: hold.url for hold in holds}
+    return [
+        Stop(reason, urls.get(reason.link_id or 0, "") if reason.link_kind == "exception" else "")
+        for reason in row.verdict.stops
+    ]
+
+
+def _others(row: QueueRow, holds: Sequence[Hold]) -> list[Hold]:
+    """Open exceptions about the visit that stop another decision than this one, or none."""
+    told = {reason.link_id for reason in row.verdict.stops if reason.link_kind == "exception"}
+    return [hold for hold in holds if hold.exception_id not in told]
+
+
+def _open_call(attempts: Sequence[Mapping[str, Any]], user: Any) -> OpenCall | None:
+    """The reader's call that waits for its outcome."""
+    for one in attempts:
+        if one["actor_id"] == user.pk and not one["outcome"]:
+            called = Patient.objects.only("given", "family").get(pk=one["patient_id"])
+            at = datetime.fromisoformat(one["at"])
+            return OpenCall(one["id"], at, one["value"], called.pk, patient_name(called))
+    return None
 
 
 def _title(row: QueueRow) -> str:
@@ -167,7 +231,9 @@ def _answers(item: QueueItem, row: QueueRow, candidates: Candidates | None, now:
     ]
     if item.is_open:
         family = Family(item.family)
-        place = band(family, useful_until=item.useful_until, lost_at=item.lost_at, now=now)
+        place = band(
+            family, useful_until=item.useful_until, lost_at=item.lost_at, now=now, pinned_until=item.pinned_until
+        )
         found.append(Answer("Why here", explain(family, weight, place)))
     return found
 
@@ -192,13 +258,13 @@ def _do(item: QueueItem, row: QueueRow, candidates: Candidates | None) -> Answer
     if row.is_held:
         return Answer("Do this", f"{row.next_step}.", "The row opens by itself when the reason goes away.")
     if row.is_masked:
-        return Answer("Do this", "Ask a supervisor.", "This desk shows nobody the name yet.")
+        return Answer("Do this", "Give a reason to see who it is, then call.", "The look is recorded and ends.")
     if not row.is_refill:
         return Answer("Do this", "Call and offer a new time.")
     if candidates is None or not candidates.fitting:
         return Answer("Do this", "Nobody with a later visit fits. Offer it to a new request.")
-    days = candidates.fitting[0].days_sooner
-    return Answer("Do this", f"Offer it to {candidates.fitting[0].name}, {days} days sooner.")
+    best = candidates.fitting[0]
+    return Answer("Do this", f"Offer it to {best.name}, {best.gain}.")
 
 
 def _ends_note(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
@@ -207,30 +273,3 @@ def _ends_note(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
         return f"{minutes} min to travel and check in before {day_and_time(item.starts_at, zone, now)}."
     since = "the missed visit" if item.family == Family.REBOOK_MISSED else "the clinic gave it up"
     return f"30 days after {since}."
-
-
-def _history(events: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """What happened to the item, newest first."""
-    return [
-        Entry(
-            datetime.fromisoformat(event["at"]),
-            _event_words(event["kind"]),
-            _event_note(event["kind"], event["reason"], event["detail"]),
-        )
-        for event in events
-    ]
-
-
-def _event_words(kind: str) -> str:
-    return {
-        ItemEventKind.OPENED: "Opened by a message.",
-        ItemEventKind.CHANGED: "Changed by a message.",
-        ItemEventKind.CLOSED: "Closed by itself.",
-    }[ItemEventKind(kind)]
-
-
-def _event_note(kind: str, reason: str, detail: Mapping[str, Any]) -> str:
-    if kind == ItemEventKind.CLOSED:
-        return f"{CloseReason(reason).label}."
-    words = [WORDINGS[code].sentence.format(raw=raw or "(none)") for code, _, raw in detail.get("reasons", [])]
-    return " ".join(words) if words else ""

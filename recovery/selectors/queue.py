@@ -15,10 +15,12 @@ from config.web.menus import Split, splits
 from config.web.navigation import answers_with_rail
 from config.web.paging import Count, Page, keyset_page
 from config.web.times import span
-from recovery.filters import SPLITS, QueueFilter, split
+from recovery.filters import SPLITS, QueueFilter, Sight, split
 from recovery.models import QueueItem
 from recovery.querysets import RANK_ORDER, QueueItemQuerySet
-from recovery.selectors.rows import QueueRow, queue_row
+from recovery.selectors.holds import blocks_of
+from recovery.selectors.rows import Beside, QueueRow, queue_row
+from recovery.selectors.tries import limits_from, limits_question
 from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Level
@@ -29,10 +31,14 @@ _OF_PATIENT = ("given", "family", "mrn", "protection", "vip", "publicity", "lang
 _OF_VISIT = ("starts_at", "resource", "visit_type", "visit_type_name", "provider_name")
 _OF_ITEM = (
     "family", "clinic_id", "appointment_id", "starts_at", "resource", "visit_type", "cause", "initiator", "set_by",
-    "lost_at", "ready_from", "useful_until", "weight", "reasons", "level", "state", "minutes",
+    "lost_at", "ready_from", "useful_until", "weight", "reasons", "level", "state", "minutes", "claimed_by",
+    "claimed_at", "claimed_until", "tries", "next_step", "not_before", "pinned_until",
 )  # fmt: skip
+_OF_HOLDER = ("first_name", "last_name", "username")
+LIMITS = "limits of tries"
 _SHOWN = (
     *_OF_ITEM,
+    *(f"claimed_by__{name}" for name in _OF_HOLDER),
     *(f"appointment__{name}" for name in _OF_VISIT),
     *(f"{path}__{name}" for path in ("patient", "appointment__patient") for name in _OF_PATIENT),
 )
@@ -62,6 +68,11 @@ class Queue:
         items = QueueItem.objects.visible_to(self.request.user).in_queue(self.trusts, self.now)
         return QueueFilter(self.request.GET, queryset=items, trusts=self.trusts, now=self.now)
 
+    @property
+    def sight(self) -> Sight:
+        """For whom the list is cut."""
+        return Sight(self.request.user, self.trusts, self.now)
+
     @cached_property
     def filtered(self) -> QueueItemQuerySet:
         """What the menus leave."""
@@ -77,14 +88,15 @@ class Queue:
     @cached_property
     def items(self) -> QueueItemQuerySet:
         """What the split leaves."""
-        return split(self.filtered, self.split_name, self.trusts, self.now)
+        return split(self.filtered, self.split_name, self.sight)
 
     @cached_property
     def found(self) -> dict[str, Any]:
         """How many each split holds, and the answers to ``beside``; one query, which the rail shares."""
-        lists = {name: split(self.filtered, name, self.trusts, self.now) for name in SPLITS}
+        lists = {name: split(self.filtered, name, self.sight) for name in SPLITS}
         asked = {name: how_many(items, MOST_OF_SPLIT) for name, items in lists.items()}
-        return answers_with_rail(self.request, partial(has_any_role, self.request.user), {**asked, **self.beside})
+        asked |= {LIMITS: limits_question(self.by_clinic, self.now), **self.beside}
+        return answers_with_rail(self.request, partial(has_any_role, self.request.user), asked)
 
     @cached_property
     def counts(self) -> dict[str, Count]:
@@ -101,17 +113,19 @@ class Queue:
     def page(self) -> Page[QueueItem]:
         """One page, best chance first."""
         ranked = self.items.ranked(self.now).with_sight(self.request.user)
-        ranked = ranked.select_related("appointment__patient", "patient").only(*_SHOWN)
+        ranked = ranked.select_related("appointment__patient", "patient", "claimed_by").only(*_SHOWN)
         return keyset_page(ranked, order=RANK_ORDER, cursor=self.request.GET.get("after", ""))
 
     @cached_property
     def rows(self) -> list[QueueRow]:
         """The page's rows in words."""
         asked, prefix = self.request.GET.get("item", ""), open_prefix(self.request)
+        beside = Beside(self.request.user.pk, blocks_of(self.page.rows, self.now), limits_from(self.found[LIMITS]))
         return [
             queue_row(
                 item,
                 self.by_clinic,
+                beside,
                 now=self.now,
                 url=f"{prefix}{item.pk}",
                 is_current=str(item.pk) == asked,
@@ -123,7 +137,7 @@ class Queue:
     def next_row(self) -> QueueRow | None:
         """The best row that may be worked, after the one that is open."""
         at = next((place for place, row in enumerate(self.rows) if row.is_current), -1)
-        workable = [row for row in [*self.rows[at + 1 :], *self.rows[: max(at, 0)]] if not row.is_held]
+        workable = [row for row in [*self.rows[at + 1 :], *self.rows[: max(at, 0)]] if row.is_to_do]
         return workable[0] if workable else None
 
     @property
@@ -205,4 +219,4 @@ def slowest_words(trusts: Sequence[ClinicTrust], now: datetime) -> str:
 
 def all_url(request: HttpRequest) -> str:
     """The whole queue again."""
-    return with_query(request, split="", clinic="", kind="", verdict="", data="", item="")
+    return with_query(request, split="", clinic="", kind="", step="", verdict="", data="", item="")

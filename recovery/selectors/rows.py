@@ -1,7 +1,7 @@
 """Rows of the queue as the list prints them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,20 @@ from config.web.rows import Row
 from config.web.times import span
 from recovery.models import QueueItem
 from recovery.selectors.contacts import contact_words
-from recovery.selectors.words import is_elsewhere, next_step, provider_name, short_time, visit_name, why_now
+from recovery.selectors.tries import Limits, tries_words
+from recovery.selectors.words import (
+    holder_words,
+    is_elsewhere,
+    next_step,
+    provider_name,
+    short_time,
+    standing_of,
+    visit_name,
+    why_now,
+)
+from recovery.standing import TO_DO, Standing
 from recovery.trust import ClinicTrust
-from recovery.verdict import Verdict, VerdictFacts, verdict
+from recovery.verdict import Reason, Verdict, VerdictFacts, verdict, with_blocks
 from recovery.vocabulary import Family, Level
 from scheduling.models import Patient
 
@@ -63,6 +74,10 @@ class QueueRow(Row):
     data_word: str
     contact: tuple[str, str]
     next_step: str
+    standing: Standing
+    holder: str
+    tries: str
+    is_pinned: bool
 
     @property
     def pane_url(self) -> str:
@@ -73,6 +88,21 @@ class QueueRow(Row):
     def is_held(self) -> bool:
         """Whether the row carries its reason below it."""
         return self.verdict.level == Level.HELD
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether its reader may take it up now."""
+        return not self.is_held and self.standing in TO_DO
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether its reader holds it."""
+        return self.standing == Standing.MINE
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a colleague holds it."""
+        return self.standing == Standing.TAKEN
 
     @property
     def is_refill(self) -> bool:
@@ -91,8 +121,24 @@ class QueueRow(Row):
         return None if patient is None else patient.pk
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a row needs beside its item: for whom it is, the exceptions in its way, the limits of tries."""
+
+    me: int | None = None
+    blocks: Mapping[int, Iterable[Reason]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=dict)
+    revealed: Collection[int] = ()  # restricted patients whose names the reader gave a reason to see
+
+
 def queue_row(
-    item: QueueItem, trusts: Mapping[int, ClinicTrust], *, now: datetime, url: str = "", is_current: bool = False
+    item: QueueItem,
+    trusts: Mapping[int, ClinicTrust],
+    beside: Beside,
+    *,
+    now: datetime,
+    url: str = "",
+    is_current: bool = False,
 ) -> QueueRow:
     """Put one item in words."""
     trust = trusts.get(item.clinic_id) if item.clinic_id is not None else None
@@ -100,8 +146,10 @@ def queue_row(
     patient = shown_patient(item)
     # Of a lost visit that is another clinic's by now nothing is left to show; a freed slot is still this clinic's.
     is_lost_elsewhere = is_elsewhere(item) and item.family != Family.REFILL
-    is_masked = is_lost_elsewhere or (patient is not None and patient.is_restricted)
-    judged = verdict(facts_of(item, trust), now)
+    is_hidden = patient is not None and patient.is_restricted and patient.pk not in beside.revealed
+    is_masked = is_lost_elsewhere or is_hidden
+    judged = with_blocks(verdict(facts_of(item, trust), now), beside.blocks.get(item.pk, ()))
+    stands = standing_of(item, beside.me, now)
     left = item.useful_until - now
     age = None if trust is None else trust.age(now)
     fresh = Level.HELD if trust is None else trust.freshness(judged.decision, now)
@@ -126,8 +174,20 @@ def queue_row(
         data_age=span(age.total_seconds()) if age is not None else "none",
         data_word=WORDS[fresh],
         contact=_contact(item, patient, is_masked=is_masked),
-        next_step="Ask supervisor" if is_masked and judged.level != Level.HELD else next_step(item, judged),
+        next_step=_next_step(item, judged, stands, zone, now, is_masked=is_masked),
+        standing=stands,
+        holder=holder_words(item, stands, zone, now),
+        tries=tries_words(item, beside.limits),
+        is_pinned=item.pinned_until is not None and item.pinned_until > now,
     )
+
+
+def _next_step(
+    item: QueueItem, judged: Verdict, stands: Standing, zone: ZoneInfo, now: datetime, *, is_masked: bool
+) -> str:
+    if is_masked and judged.level != Level.HELD:
+        return "Give a reason"
+    return next_step(item, judged, stands, zone, now)
 
 
 def _who(item: QueueItem, patient: Patient | None, *, is_masked: bool) -> tuple[str, str]:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from config.web.times import relative
+from config.web.times import clock, relative
 from recovery.models import QueueItem
+from recovery.standing import Standing, standing
 from recovery.verdict import Verdict
-from recovery.vocabulary import Family, Level
+from recovery.vocabulary import Family, Level, NextStep
 from scheduling.vocabulary import EventKind, Initiator, SetBy
 
 _CANCELLED_BY = {
@@ -92,8 +93,44 @@ def provider_name(item: QueueItem) -> str:
     return name or item.resource or ""
 
 
-def next_step(item: QueueItem, verdict: Verdict) -> str:
-    """What the row asks for."""
+def standing_of(item: QueueItem, me: int | None, now: datetime) -> Standing:
+    """Where the work on a stored item stands for a person."""
+    return standing(
+        me=me,
+        claimed_by=item.claimed_by_id,
+        claimed_until=item.claimed_until,
+        next_step=item.next_step,
+        not_before=item.not_before,
+        now=now,
+    )
+
+
+def next_step(item: QueueItem, verdict: Verdict, stands: Standing, zone: ZoneInfo, now: datetime) -> str:
+    """What the row asks for, with its time where it has one."""
     if verdict.level == Level.HELD:
         return _NEXT_WHEN_HELD.get(verdict.main.code, "Ask owner")
+    if stands == Standing.RESTING and item.not_before is not None:
+        at = day_and_time(item.not_before, zone, now)
+        return f"Call back {at}" if item.next_step == NextStep.CALL_BACK else f"Rests until {at}"
+    if stands == Standing.DUE:
+        return f"Call back, due {day_and_time(item.not_before, zone, now)}" if item.not_before else "Call back"
+    # "Try again" has come, "another way" is shown by the ways: what is asked for now is a call.
+    if item.next_step and item.next_step not in (NextStep.TRY_AGAIN, NextStep.CALL_BACK):
+        return NextStep(item.next_step).label
     return "Choose who" if item.family == Family.REFILL else "Call now"
+
+
+def holder_words(item: QueueItem, stands: Standing, zone: ZoneInfo, now: datetime) -> str:
+    """Who works on it: "Omar, since 10:40", "You, until 10:51"; "" for nobody."""
+    if stands == Standing.MINE and item.claimed_until is not None:
+        return f"You, until {short_time(item.claimed_until, zone, now)}"
+    if stands == Standing.TAKEN and item.claimed_at is not None:
+        return f"{item.claimed_by}, since {day_and_time(item.claimed_at, zone, now)}"
+    return ""
+
+
+def pin_words(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
+    """Why it stands before all others, and until when; "" where no pin is in force."""
+    if item.pinned_until is None or item.pinned_until <= now:
+        return ""
+    return f"{item.pin_reason} ({item.pinned_by}, until {clock(item.pinned_until, zone, now)})"

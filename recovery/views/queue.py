@@ -1,6 +1,5 @@
 """The queue: list, one item, and what is new."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,22 +8,22 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.guards import get_visible_or_404, needs_role
-from accounts.services.audit import audited_list, audited_read
+from accounts.guards import needs_role
+from accounts.scope import has_role
+from accounts.services.audit import audited_list
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
-from config.web.asking import answers, bounded_counts
+from config.web.asking import bounded_counts
 from config.web.links import with_query
 from config.web.live import live_response
-from config.web.partials import render_page
-from recovery.models import QueueItem
-from recovery.selectors.pane import Pane, item_pane, pane_questions
+from recovery.selectors.news import changed_words
+from recovery.selectors.pane import pane_questions
 from recovery.selectors.queue import Queue, all_url
 from recovery.selectors.trusts import trusts_for
-from recovery.trust import ClinicTrust
+from recovery.verbs import ACTORS, PAGE_KEYS
+from recovery.views.panes import fetch, kept_query, opened, pane_response
 
 WORKERS = (Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN)
-PAGE_KEYS = [{"key": "n", "label": "Open the next best chance"}, {"key": "v", "label": "Open the visit itself"}]
 # Any epoch second between 2000 and 2100 is a moment; anything else polls as "since now".
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
 
@@ -35,44 +34,51 @@ def queue(request: HttpRequest) -> HttpResponse:
     """List the open chances of the person's clinics, best first; ``item`` in the query opens one beside the list."""
     now = timezone.now()
     asked = request.GET.get("item", "")
-    item = _fetch(request, int(asked)) if asked.isdecimal() else None
-    shown = Queue(request, now, pane_questions(item, request.user) if item else {})
-    pane = _opened(request, item, shown.by_clinic, shown.found, now) if item else None
+    item = fetch(request, int(asked)) if asked.isdecimal() else None
+    shown = Queue(request, now, pane_questions(item, request.user, now) if item else {})
+    context = _context(request, shown, now)
+    if item is not None:
+        context |= opened(request, item, shown.by_clinic, shown.found, now)
     _audit_list(request, shown)
-    return render(request, "recovery/queue.html", _context(request, shown, pane, now))
+    return render(request, "recovery/queue.html", context)
 
 
-def _context(request: HttpRequest, shown: Queue, pane: Pane | None, now: datetime) -> dict[str, Any]:
+def _context(request: HttpRequest, shown: Queue, now: datetime) -> dict[str, Any]:
     return {
         "queue": shown,
-        "pane": pane,
+        "pane": None,
         "menus": shown.filters.menus(request),
         "page": shown.page,
         "total": shown.counts[shown.split_name],
         "page_keys": PAGE_KEYS,
         "now": now,
+        "query": kept_query(request),
+        "may_act": has_role(request.user, *ACTORS),
         "live_url": f"/live/recovery/{with_query(request, item=None, since=int(now.timestamp()))}",
         "all_url": all_url(request),
     }
 
 
-def _opened(
-    request: HttpRequest, item: QueueItem, trusts: Mapping[int, ClinicTrust], found: Mapping[str, Any], now: datetime
-) -> Pane:
-    pane = item_pane(item, trusts, found=found, user=request.user, now=now)
-    _audit_item(request, pane)
-    return pane
+@needs_role(*WORKERS)
+@require_GET
+def item_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item on a page of its own, or as the pane that a row swaps in; ``verb`` in the query opens its form."""
+    return pane_response(request, fetch(request, pk), verb=request.GET.get("verb", ""))
 
 
 @needs_role(*WORKERS)
 @require_GET
-def item_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One item on a page of its own, or as the pane that a row swaps in."""
+def item_news(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what changed about an item since its page was made; 304 while the answer is the same. Nothing moves."""
     now = timezone.now()
-    item = _fetch(request, pk)
-    trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
-    pane = _opened(request, item, trusts, answers(pane_questions(item, request.user)), now)
-    return render_page(request, "recovery/item.html", "recovery/_pane.html", {"pane": pane, "now": now})
+    item = fetch(request, pk)
+    text = changed_words(item, request.GET, trusts_for(request, now), user=request.user, now=now)
+
+    def render_notice() -> HttpResponse:
+        context = {"text": text, "pk": pk, "query": kept_query(request)}
+        return render(request, "recovery/_pane_news.html", context)
+
+    return live_response(request, text, render_notice)
 
 
 @needs_role(*WORKERS)
@@ -98,27 +104,10 @@ def _since(request: HttpRequest, now: datetime) -> datetime:
     return datetime.fromtimestamp(seconds, UTC) if EARLIEST <= seconds <= LATEST else now
 
 
-def _fetch(request: HttpRequest, pk: int) -> QueueItem:
-    items = QueueItem.objects.with_sight(request.user)
-    items = items.select_related("appointment__patient", "patient", "clinic", "source")
-    found: QueueItem = get_visible_or_404(items, request, pk=pk)
-    return found
-
-
 def _audit_list(request: HttpRequest, shown: Queue) -> None:
     audited_list(
         request,
         subject_kind="recovery.queueitem",
         subjects=[row.item.pk for row in shown.rows],
         patients=[row.patient_id for row in shown.rows if row.patient_id is not None],
-    )
-
-
-def _audit_item(request: HttpRequest, pane: Pane) -> None:
-    audited_read(
-        request,
-        subject_kind="recovery.queueitem",
-        subject=pane.item.pk,
-        patients=pane.patient_ids,
-        clinic=pane.item.clinic_id,
     )

@@ -7,7 +7,9 @@ function watch(element) {
   let timer = 0;
 
   async function look() {
-    if (document.hidden) return;
+    // A pane that was swapped away takes its poll along.
+    if (!element.isConnected) clearInterval(timer);
+    if (document.hidden || !element.isConnected) return;
     try {
       const headers = tag ? { "If-None-Match": tag } : {};
       const answer = await fetch(element.dataset.live, { headers, cache: "no-store", redirect: "error" });
@@ -20,6 +22,7 @@ function watch(element) {
         for (const part of element.querySelectorAll("template[data-into]")) {
           document.querySelector(part.dataset.into)?.replaceChildren(part.content);
         }
+        window.htmx?.process(element);
       }
       failures = 0;
     } catch {
@@ -32,4 +35,12 @@ function watch(element) {
   document.addEventListener("visibilitychange", look);
 }
 
-for (const element of document.querySelectorAll("[data-live]")) watch(element);
+function watchAll() {
+  for (const element of document.querySelectorAll("[data-live]:not([data-watched])")) {
+    element.dataset.watched = "";
+    watch(element);
+  }
+}
+
+watchAll();
+document.addEventListener("htmx:afterSettle", watchAll);

@@ -211,7 +211,8 @@ def test_splits_count_what_they_hold(page, freed, lost):
     counts = page().context["queue"].counts
 
     assert {name: count.value for name, count in counts.items()} == {
-        "soon": 1, "held": 1, "ready": 2, "refill": 2, "missed": 1, "bumped": 0, "": 3,
+        "ready": 2, "mine": 0, "due": 0, "soon": 1, "held": 1, "resting": 0, "refill": 2, "missed": 1, "bumped": 0,
+        "": 3,
     }  # fmt: skip
 
 

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from accounts.models import Clinic, ClinicLaunchMode
 from recovery.decisions import QUEUE_DECISIONS, decision_for
 from recovery.models import QueueItem
+from recovery.outcomes import PASSED_ON, SETTLED
 from recovery.ranking import BANDS, band
 from recovery.selectors.rows import facts_of
+from recovery.selectors.words import standing_of
+from recovery.standing import TO_DO, Standing
 from recovery.trust import ClinicTrust, FeedTrust
 from recovery.verdict import verdict
-from recovery.vocabulary import Family, Level
+from recovery.vocabulary import Family, Level, NextStep
 from scheduling.decisions import DEFAULT_LIMITS, HORIZONS, Limits
 from scheduling.vocabulary import LaunchMode
 
@@ -47,6 +50,18 @@ trust = st.fixed_dictionaries(
         "age": st.just(MINUTE) | st.none() | st.builds(lambda limit, off: limit + off, st.sampled_from(defaults), near),
         "modes": st.just(dict.fromkeys(QUEUE_DECISIONS, LaunchMode.LIVE)) | mixed,
         "limits": st.just({}) | st.fixed_dictionaries({}, optional=dict.fromkeys(QUEUE_DECISIONS, limits)),
+    }
+)
+
+moments = st.none() | st.builds(lambda off: NOW + off, near)
+# What people did with an item: who of two holds it until when, its next step and when, until when it is pinned.
+work = st.fixed_dictionaries(
+    {
+        "holder": st.sampled_from([None, 0, 1]),
+        "until": st.builds(lambda off: NOW + off, near),
+        "next_step": st.sampled_from(["", *NextStep.values]),
+        "not_before": moments,
+        "pinned_until": moments,
     }
 )
 
@@ -88,6 +103,11 @@ def make_items(world, source):
     return make
 
 
+@pytest.fixture
+def two(person):
+    return person(), person()
+
+
 def clinic_trust(clinic, drawn):
     feed = None if drawn["age"] is None else FeedTrust(1, "f", "Feed", "", NOW - drawn["age"])
     return ClinicTrust(clinic.pk, clinic.name, 1, "S", ZoneInfo("UTC"), feed, drawn["limits"], drawn["modes"])
@@ -113,6 +133,52 @@ def test_held_warned_and_ready_in_sql_are_the_verdict(make_items, drawn, known):
     assert pks(objects.warned(values, NOW)) == of(Level.WARN)
     assert pks(objects.ready(values, NOW)) == of(Level.READY)
     assert pks(objects.workable(values, NOW)) == of(Level.READY) | of(Level.WARN)
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.tuples(items, work), min_size=2, max_size=8))
+def test_where_the_work_stands_in_sql_is_the_standing(make_items, two, drawn):
+    me, other = two
+    make_items([fields for fields, _ in drawn])
+    for item, (_, done) in zip(QueueItem.objects.order_by("pk"), drawn, strict=True):
+        item.claimed_by = None if done["holder"] is None else (me, other)[done["holder"]]
+        item.claimed_until = done["until"] if item.claimed_by else None
+        item.next_step, item.pinned_until = done["next_step"], done["pinned_until"]
+        item.not_before = done["not_before"] if item.next_step else None  # a moment is that of a step
+        item.save()
+    stored = list(QueueItem.objects.all())
+    stands = {item.pk: standing_of(item, me.pk, NOW) for item in stored}
+
+    def of(*standings):
+        return {pk for pk, found in stands.items() if found in standings}
+
+    def pks(queryset):
+        return set(queryset.values_list("pk", flat=True))
+
+    objects = QueueItem.objects
+    assert pks(objects.mine(me, NOW)) == of(Standing.MINE)
+    assert pks(objects.resting(NOW)) == of(Standing.RESTING, Standing.SETTLED)
+    assert pks(objects.due(NOW)) == of(Standing.DUE)
+    assert pks(objects.to_do(NOW)) == of(*TO_DO)
+    assert pks(objects.to_do_by(me, NOW)) == of(*TO_DO, Standing.MINE)
+    assert {item.pk for item in stored if item.not_before and item.not_before > NOW}.isdisjoint(pks(objects.to_do(NOW)))
+    assert [item.band for item in objects.ranked(NOW)] == [
+        band(
+            Family(item.family), useful_until=item.useful_until, lost_at=item.lost_at, now=NOW,
+            pinned_until=item.pinned_until,
+        )
+        for item in objects.ranked(NOW)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["", *NextStep.values])
+def test_a_step_of_somebody_else_or_of_the_ehr_is_nobodys_next_best(step):
+    item = QueueItem(next_step=step)
+
+    found = standing_of(item, 1, NOW)
+
+    assert (found in TO_DO) == (step not in SETTLED | PASSED_ON)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,399 @@
+"""Working the queue through its pages: each verb, each refusal with its sentence and what was typed, who may what."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.utils.html import strip_tags
+
+from accounts.models import AuditEntry, Grant
+from accounts.vocabulary import AuditAction, Role
+from exceptions.models import IntegrationException, Membership
+from exceptions.vocabulary import SubjectKind
+from recovery.models import Attempt, ItemEvent, QueueItem
+from recovery.services.claims import LEASE, claim_item
+from recovery.vocabulary import AttemptOutcome, ItemEventKind, NextStep
+from scheduling.models import Consent, FeedProof
+from tests.recovery.worked import MINUTE, VISIT_AT, make_worked
+from tests.support.desk import DAY, HOUR, NOW
+from tests.support.desk import desk as desk  # noqa: PLC0414 - a fixture
+from tests.support.messages import adt, merge, siu
+
+LATER = NOW + MINUTE
+TYPED = "Wants the morning"
+pytestmark = pytest.mark.django_db
+
+
+def said(answer):
+    """The words of an answer without their markup."""
+    return " ".join(unescape(strip_tags(answer.content.decode())).split()).replace(" .", ".")
+
+
+@pytest.fixture
+def worked(desk):
+    return make_worked(desk)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(LATER, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def page(worked, clock, signed_in):
+    """Post a verb as Ruth (or somebody else), or get a page."""
+
+    def post(verb, *, by=worked.ruth, swap=True, query="", **typed):
+        item = worked.item
+        address = {"next": "/recovery/next/"}.get(verb, f"/recovery/{item.pk}/{verb}/")
+        headers = {"HX-Request": "true"} if swap else {}
+        return signed_in(by).post(f"{address}{query}", {"version": item.version, **typed}, headers=headers)
+
+    return post
+
+
+@pytest.fixture
+def claimed(worked):
+    claim_item(worked.item.pk, actor=worked.ruth, version=None, now=NOW)
+    return worked
+
+
+@pytest.fixture
+def calling(claimed, page):
+    assert page("call").status_code == 200
+    return Attempt.objects.get()
+
+
+def test_taking_shows_everybody_who_works_on_it(worked, page, signed_in):
+    answer = page("take")
+
+    assert (answer.status_code, worked.item.claimed_by) == (200, worked.ruth)
+    assert "You hold it, until 09:52 CST." in said(answer)
+    seen = said(signed_in(worked.omar).get(f"/recovery/?item={worked.item.pk}"))
+    assert "Ruth, since 09:42" in seen
+    assert "Ruth works on it, since 09:42 CST." in seen
+
+
+def test_without_scripts_a_verb_leads_back_to_the_item_in_its_list(worked, page):
+    answer = page("take", swap=False, query="?split=bumped")
+
+    assert (answer.status_code, answer.url) == (302, f"/recovery/?split=bumped&item={worked.item.pk}")
+
+
+def test_letting_go_frees_it(claimed, page):
+    assert page("let-go").status_code == 200
+    assert claimed.item.claimed_by is None
+
+
+def test_a_colleague_gets_it_with_a_remark(claimed, page):
+    answer = page("hand-over", to=claimed.omar.pk, remark="Speaks Spanish")
+
+    assert (answer.status_code, claimed.item.claimed_by) == (200, claimed.omar)
+    assert "Speaks Spanish" in answer.content.decode()
+
+
+def test_handing_over_to_nobody_is_invalid_and_keeps_the_remark(claimed, page):
+    answer = page("hand-over", remark=TYPED)
+
+    assert answer.status_code == 422
+    assert TYPED in answer.content.decode()
+
+
+def test_only_a_supervisor_frees_a_colleagues_item_and_says_why(claimed, page, person, clock):
+    boss = person(Role.SUPERVISOR, clinic=claimed.item.clinic)
+
+    assert page("free", by=claimed.omar, reason="On leave").status_code == 403
+    assert page("free", by=boss, reason="").status_code == 422
+    assert page("let-go", by=claimed.omar).status_code == 409
+    assert claimed.item.claimed_by == claimed.ruth
+    assert page("free", by=boss, reason="On leave").status_code == 200
+    assert claimed.item.claimed_by is None
+
+
+def test_a_call_reveals_the_number_and_asks_how_it_went(claimed, page):
+    answer = page("call", note=TYPED)
+
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "3125550142" in text
+    assert "How it went" in text
+    assert TYPED in text
+    revealed = AuditEntry.objects.get(action=AuditAction.REVEALED)
+    assert (revealed.actor, revealed.patients) == (claimed.ruth, [claimed.patient.pk])
+
+
+def test_an_outcome_forces_its_next_step(claimed, calling, page):
+    verb = f"calls/{calling.pk}/outcome"
+
+    wrong = page(verb, outcome="no_answer", next_step="close", note=TYPED)
+    none = page(verb, outcome="", next_step="try_again", note=TYPED)
+
+    assert (wrong.status_code, none.status_code) == (422, 422)
+    assert "Choose what happens next." in wrong.content.decode()
+    assert TYPED in wrong.content.decode()
+    assert TYPED in none.content.decode()
+    assert page(verb, outcome="no_answer", next_step="try_again").status_code == 200
+    assert (claimed.item.tries, claimed.item.claimed_by) == (1, None)
+
+
+def test_a_call_back_has_a_time_a_person_and_a_language_and_comes_first_when_due(claimed, calling, page, clock):
+    answer = page(
+        f"calls/{calling.pk}/outcome", outcome="call_back", next_step="call_back", at="2026-11-24T11:30",
+        with_whom="Maria", language="es",
+    )  # fmt: skip
+
+    assert "Call back 11:30 CST: ask for Maria, in Spanish. Ruth promised it." in answer.content.decode()
+    more_urgent(claimed)
+    clock.move_to(claimed.item.not_before - timedelta(seconds=1))
+    page("next", by=claimed.ruth, swap=False)
+    assert claimed.item.claimed_by is None  # it rests
+    QueueItem.objects.update(claimed_by=None, claimed_at=None, claimed_until=None)
+    clock.move_to(claimed.item.not_before)
+    page("next", by=claimed.omar, swap=False)
+    page("next", by=claimed.ruth, swap=False)
+    assert claimed.item.claimed_by == claimed.ruth
+
+
+def more_urgent(worked):
+    """Bump two more visits, which the ranking puts first."""
+    for number in range(2):
+        at = VISIT_AT + (1 + number) * DAY
+        told = {"visit": f"U{number}", "patient": f"P-{number}", "phone": f"312555019{number}", "starts_at": at}
+        worked.hear(siu("S12", at=NOW - DAY, **told), siu("S15", at=NOW - MINUTE, status="Bumped", **told))
+    QueueItem.objects.filter(appointment__external_id__startswith="U").update(weight=99)
+
+
+def test_a_time_the_clocks_leap_over_is_no_time(claimed, calling, page):
+    answer = page(
+        f"calls/{calling.pk}/outcome", outcome="call_back", next_step="call_back", at="2027-03-14T02:30",
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert "The clocks leap over this time." in answer.content.decode()
+
+
+def test_next_best_takes_what_nobody_has_and_nothing_twice(worked, page):
+    more_urgent(worked)
+
+    first, second = page("next", swap=False), page("next", by=worked.omar, swap=False)
+
+    held = dict(QueueItem.objects.filter(claimed_by__isnull=False).values_list("pk", "claimed_by__first_name"))
+    assert sorted(held.values()) == ["Omar", "Ruth"]
+    assert {first.url, second.url} == {f"/recovery/?item={pk}" for pk in held}
+
+
+def test_next_best_says_when_nothing_is_left(worked, page, signed_in):
+    QueueItem.objects.update(next_step=NextStep.WAIT_FOR_EHR)
+
+    answer = page("next", swap=False)
+
+    assert answer.url == "/recovery/"
+    assert QueueItem.objects.filter(claimed_by__isnull=False).count() == 0
+
+
+def test_a_pin_stands_first_with_its_reason_until_its_end(worked, page, clock, signed_in):
+    more_urgent(worked)
+    assert page("pin", hours="4", reason="").status_code == 422
+    answer = page("pin", hours="4", reason="Promised by the clinic")
+
+    assert "Promised by the clinic (Ruth, until 13:42 CST)" in answer.content.decode()
+    assert rows(signed_in(worked.omar))[0] == worked.item.pk
+    clock.move_to(LATER + 4 * HOUR)
+    assert rows(signed_in(worked.omar))[0] != worked.item.pk
+    assert page("unpin").status_code == 200
+    kinds = list(ItemEvent.objects.filter(item=worked.item, kind__in=["pinned", "unpinned"]).values_list("kind"))
+    assert kinds == [("pinned",), ("unpinned",)]
+
+
+def rows(client, query=""):
+    return [row.item.pk for row in client.get(f"/recovery/{query}").context["queue"].rows]
+
+
+@pytest.mark.parametrize("verb", ["take", "let-go", "free", "hand-over", "call", "pin", "unpin", "stay"])
+def test_another_clinics_item_is_a_404(worked, page, person, other_clinic, verb):
+    stranger = person(Role.ACCESS, clinic=other_clinic)
+
+    assert page(verb, by=stranger).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["take", "let-go", "free", "hand-over", "call", "pin", "unpin", "stay"])
+def test_who_only_looks_acts_on_nothing(worked, page, person, verb):
+    launch = person(Role.LAUNCH, clinic=worked.item.clinic)
+
+    assert page(verb, by=launch).status_code == 403
+
+
+def test_a_role_elsewhere_does_not_act_here(worked, page, person, other_clinic):
+    mixed = person(Role.LAUNCH, clinic=worked.item.clinic)
+    Grant.objects.create(user=mixed, role=Role.ACCESS, clinic=other_clinic)
+
+    assert page("take", by=mixed).status_code == 403
+    assert AuditEntry.objects.filter(action=AuditAction.DENIED, actor=mixed).count() == 1
+
+
+def test_staying_renews_what_is_ones_own_and_says_when_it_is_not(claimed, page, clock):
+    clock.move_to(NOW + 9 * MINUTE)
+    assert page("stay").status_code == 204
+    assert claimed.item.claimed_until == NOW + 9 * MINUTE + LEASE
+    clock.move_to(NOW + 30 * MINUTE)
+
+    late = page("stay")
+
+    assert (late.status_code, late.content.decode()) == (409, "Your claim ran out. Take it again.")
+
+
+def opts_out(worked):
+    Consent.objects.create(patient=worked.patient, channel="call", is_allowed=False, valid_from=NOW, recorded_at=NOW)
+
+
+def colleague_takes_it(worked):
+    QueueItem.objects.filter(pk=worked.item.pk).update(
+        claimed_by=worked.omar, claimed_at=NOW, claimed_until=LATER + LEASE
+    )
+
+
+def goes_stale(worked):
+    FeedProof.objects.update(digested_to=NOW - 25 * HOUR, heartbeat_at=None)
+
+
+def is_blocked(worked):
+    """An exception about the visit that blocks every decision, as a survey may open it."""
+    other = siu("S12", visit="V9", at=NOW, starts_at=VISIT_AT + 40 * DAY, status="ZZ9", patient="N-8")
+    worked.hear(other)
+    exception = IntegrationException.objects.get(check_id="unmapped_status")
+    Membership.objects.create(
+        exception=exception, subject_kind=SubjectKind.APPOINTMENT, subject_id=worked.item.appointment_id, since=NOW
+    )
+
+
+def hears(*bodies):
+    return lambda worked: worked.hear(*bodies, now=LATER)
+
+
+REFUSALS = [
+    pytest.param(
+        hears(siu("S12", visit="V2", at=NOW, starts_at=VISIT_AT + DAY)),
+        "The patient has another visit, known since 09:42 CST.",
+        id="booked again",
+    ),
+    pytest.param(
+        hears(siu("S14", visit="V1", at=NOW, starts_at=VISIT_AT, status="Confirmed")),
+        "The visit stands again, known since 09:42 CST.",
+        id="confirmed",
+    ),
+    pytest.param(
+        hears(siu("S13", visit="V1", at=NOW, starts_at=VISIT_AT + DAY, status="Booked")),
+        "The visit stands again, known since 09:42 CST.",
+        id="moved",
+    ),
+    pytest.param(
+        hears(siu("S15", visit="V1", at=NOW, starts_at=VISIT_AT, status="Cancelled")),
+        "The visit is no longer lost, known since 09:42 CST.",
+        id="cancelled",
+    ),
+    pytest.param(opts_out, "Call: refused by the patient.", id="opted out"),
+    pytest.param(
+        hears(adt("A08", at=NOW, died_at=NOW - DAY)), "Outreach is not wanted, known since 09:42 CST.", id="died"
+    ),
+    pytest.param(
+        hears(merge(at=NOW, survivor="N-9", retired="N-1")),
+        "It changed while you had it open, 09:42 CST. Look at it again.",
+        id="merged",
+    ),
+    pytest.param(goes_stale, "this action needs 24 h.", id="stale feed"),
+    pytest.param(colleague_takes_it, "Omar works on it since 09:41 CST.", id="a colleague has it"),
+    pytest.param(is_blocked, "Unmapped status.", id="an exception in the way"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), REFUSALS)
+def test_a_call_is_refused_with_its_sentence_and_what_was_typed(claimed, page, change, sentence):
+    seen = claimed.item.version
+    change(claimed)
+
+    answer = page("call", note=TYPED, version=seen)
+
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert sentence in text
+    assert TYPED in text
+    assert Attempt.objects.count() == 0
+    assert ItemEvent.objects.filter(kind=ItemEventKind.REFUSED).count() == 1
+
+
+def test_list_and_pane_say_what_the_guard_would_refuse(worked, page, clock, signed_in):
+    is_blocked(worked)
+
+    listed = signed_in(worked.ruth).get(f"/recovery/?item={worked.item.pk}")
+
+    rows = {row.item.pk: row for row in listed.context["queue"].rows}
+    row, stop = rows[worked.item.pk], listed.context["pane"].stops[0]
+    assert (row.is_held, row.verdict.main.sentence) == (True, "Unmapped status.")
+    assert stop.reason.sentence == "Unmapped status."
+    assert page("take").status_code == 409
+    assert page("next", swap=False).status_code == 302
+    assert worked.item.claimed_by is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda worked: None, ""),
+        (
+            hears(siu("S12", visit="V2", at=NOW, starts_at=VISIT_AT + DAY)),
+            "It closed at 09:42 CST: the patient has another visit.",
+        ),
+        (
+            lambda worked: claim_item(worked.item.pk, actor=worked.omar, version=None, now=LATER),
+            "It changed at 09:42 CST: Omar took it.",
+        ),
+        (goes_stale, "It is held now: Data is 1 day old; this action needs 24 h."),
+    ],
+    ids=["nothing", "booked again", "a colleague takes it", "the feed goes stale"],
+)
+def test_the_open_page_is_told_what_changed_and_nothing_moves(worked, clock, signed_in, change, words):
+    address = f"/live/recovery/{worked.item.pk}/?version={worked.item.version}&level=0"
+    change(worked)
+    client = signed_in(worked.ruth)
+
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+
+    assert (words in first.content.decode(), bool(words) == bool(first.content.strip())) == (True, True)
+    assert again.status_code == 304
+
+
+def test_outcome_of_another_persons_call_is_refused_with_the_note(claimed, calling, page):
+    answer = page(f"calls/{calling.pk}/outcome", by=claimed.omar, outcome="busy", next_step="try_again", note=TYPED)
+
+    assert answer.status_code == 409
+    assert "Ruth made this call." in answer.content.decode()
+    assert Attempt.objects.get().outcome == ""
+
+
+@pytest.mark.parametrize(
+    ("split", "expected"),
+    [("ready", True), ("mine", False), ("due", False), ("resting", False), ("bumped", True), ("held", False)],
+)
+def test_splits_by_where_the_work_stands(worked, clock, signed_in, split, expected):
+    assert (worked.item.pk in rows(signed_in(worked.ruth), f"?split={split}")) == expected
+
+
+def test_what_rests_stands_under_resting_with_its_time(claimed, calling, page, signed_in):
+    page(f"calls/{calling.pk}/outcome", outcome="no_answer", next_step="try_again")
+
+    client = signed_in(claimed.ruth)
+
+    assert rows(client, "?split=resting") == [claimed.item.pk]
+    assert claimed.item.pk not in rows(client, "?split=ready")
+    assert "Rests until 13:42" in client.get("/recovery/?split=resting").content.decode()
+
+
+def test_nothing_more_to_do_frees_the_hands(claimed, calling, page):
+    page(f"calls/{calling.pk}/outcome", outcome="declined", next_step="close")
+
+    item = claimed.item
+    assert (item.claimed_by, item.next_step, item.is_open) == (None, NextStep.CLOSE, True)
+    assert Attempt.objects.get().outcome == AttemptOutcome.DECLINED
