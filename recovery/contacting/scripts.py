@@ -48,6 +48,10 @@ _MONTHS = {
 }
 
 
+# How people call what a wording of a channel becomes.
+WAY_NAMES = {CALL: "Voicemail", TEXT: "Text", EMAIL: "E-mail", LETTER: "Letter"}
+
+
 class ScriptError(ValueError):
     """A wording that cannot be used as it stands; the text is fit for the screen."""
 

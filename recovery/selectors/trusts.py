@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Clinic

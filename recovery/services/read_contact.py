@@ -117,11 +117,16 @@ def read_ask_about(
 
 def read_policy(clinic: Clinic, at: datetime) -> Policy:
     """The clinic's contact policy in force at ``at`` and known then, else the strictest."""
-    row = _in_force(ContactPolicy.objects.filter(clinic=clinic), at)
+    row = policy_in_force(clinic, at)
     if row is None:
         return DEFAULT_POLICY
     hours = ContactHours((row.weekdays_from, row.weekdays_until), (row.sundays_from, row.sundays_until))
     return Policy(hours, row.most_texts_a_day, row.most_texts_a_week, row.most_calls_a_day, row.revoke_all)
+
+
+def policy_in_force(clinic: Clinic, at: datetime) -> ContactPolicy | None:
+    """The version of the clinic's contact policy that was in force at ``at`` and known then."""
+    return _in_force(ContactPolicy.objects.filter(clinic=clinic), at)
 
 
 def read_tries(item: QueueItem, clinic: Clinic, at: datetime) -> Tries:

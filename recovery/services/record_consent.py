@@ -14,7 +14,7 @@ from scheduling.models import Consent, Patient
 
 
 @transaction.atomic
-def record_consent(
+def record_consent(  # noqa: PLR0913 - what was said about what, and who heard it when
     patient_id: int,
     *,
     channel: OutreachChannel | None,

@@ -47,7 +47,7 @@ def write_wording(
 
 @transaction.atomic
 def approve_wording(template_id: int, *, actor: User, now: datetime, request_id: str = "") -> MessageTemplate:
-    """Put a version in use; it takes the place of the one before. Raises InvalidActError for one's own or a stale one."""
+    """Put a version in use, in the place of the one before. Raises InvalidActError for one's own or a stale one."""
     made = MessageTemplate.objects.select_for_update().get(pk=template_id)
     if made.approved_at is not None or made.retired_at is not None:
         raise InvalidActError("Somebody was faster: it is not waiting for approval any more.")
