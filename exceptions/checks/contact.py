@@ -145,7 +145,7 @@ def find(persons: Iterable[PersonFacts], now: datetime, has_text: HasText) -> Fi
 
     ``has_text`` tells whether texts in a language, by the code of the feed, were approved.
     """
-    rules = {**_RULES, "language_without_template": partial(_without_template, has_text)}
+    rules: dict[str, _Rule] = {**_RULES, "language_without_template": partial(_without_template, has_text)}
     for person in persons:
         today = now.astimezone(person.source_zone).date()
         for check, rule in rules.items():

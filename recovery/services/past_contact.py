@@ -35,7 +35,7 @@ def message_age_then(source_id: int, at: datetime) -> timedelta | None:
     Messages tell their time of receipt for ever; heartbeats and empty polls do not, so this errs towards "too old".
     """
     feeds = Feed.objects.filter(source=source_id, is_active=True, proof__isnull=False).values_list("pk", flat=True)
-    heard = dict(
+    heard: dict[int, datetime] = dict(
         Message.objects.filter(feed__in=list(feeds), received_at__lte=at, received_at__gt=at - LONGEST)
         .values("feed")
         .annotate(newest=Max("received_at"))
@@ -48,7 +48,8 @@ def message_age_then(source_id: int, at: datetime) -> timedelta | None:
 
 def _edges(everyone: Iterable[int]) -> list[Edge]:
     rows = Patient.objects.filter(pk__in=list(everyone), merged_into__isnull=False)
-    return [(pk, into, bytes(key)) for pk, into, key in rows.values_list("pk", "merged_into", "merge_key")]
+    found = rows.values_list("pk", "merged_into", "merge_key")
+    return [(pk, into, bytes(key or b"")) for pk, into, key in found if into is not None]
 
 
 def _received_at(edge: Edge) -> datetime:
