@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from exceptions.forms import FORMS
+from exceptions.forms.moves import FORMS
 from exceptions.urls_settings import settings_patterns
 from exceptions.views import acts, bulk, evidence, fixes, live, moves, pages, saved, visits
 

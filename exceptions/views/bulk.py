@@ -16,7 +16,7 @@ from config.web.errors import conflict
 from config.web.ids import read_id
 from exceptions.errors import InvalidMoveError
 from exceptions.filters import ordered
-from exceptions.forms import FORMS, MoveForm
+from exceptions.forms.moves import FORMS, MoveForm
 from exceptions.models import Act, IntegrationException
 from exceptions.selectors.acts import act_words, outcome_lines
 from exceptions.services.act_on_many import MOST_AT_ONCE, act

@@ -19,7 +19,7 @@ from accounts.vocabulary import Role
 from accounts.zones import zone_of
 from config.web.ids import read_id
 from exceptions.errors import InvalidMoveError, StaleExceptionError
-from exceptions.forms_duties import DutyForm, HoursForm, SwapForm
+from exceptions.forms.duties import DutyForm, HoursForm, SwapForm
 from exceptions.selectors.duty_page import plans_of_duty, team_lines, teams_with_duties, week_page, zone_for
 from exceptions.services.change_duties import add_duty, add_swap, drop_duties, drop_swap
 from exceptions.views.settings_guard import may_plan, person_of, refuse_unless, settings_tabs

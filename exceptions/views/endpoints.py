@@ -15,7 +15,7 @@ from accounts.guards import needs_role
 from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from exceptions.errors import InvalidMoveError, StaleExceptionError
-from exceptions.forms_endpoints import EndpointForm
+from exceptions.forms.endpoints import EndpointForm
 from exceptions.models import WebhookEndpoint
 from exceptions.notices.queueing import queue_notices
 from exceptions.notices.requests import NoticeRequest

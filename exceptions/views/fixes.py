@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.guards import get_visible_or_404
 from accounts.models import Clinic
 from accounts.services.audit import record_denied, request_id_of
-from exceptions.forms_fixes import ClinicOfCodeForm
+from exceptions.forms.fixes import ClinicOfCodeForm
 from exceptions.models import IntegrationException
 from exceptions.selectors.fixes import PROCESSING_FAILED, UNKNOWN_CLINIC, failed_of, may_mend
 from exceptions.services.move_exception import Order, move_exception

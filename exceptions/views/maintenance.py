@@ -17,7 +17,7 @@ from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
 from exceptions.errors import InvalidMoveError, StaleExceptionError
-from exceptions.forms_maintenance import WindowForm
+from exceptions.forms.maintenance import WindowForm
 from exceptions.models import MaintenanceWindow
 from exceptions.selectors.maintenance_page import Stage, seen_windows, window_rows
 from exceptions.selectors.settings_scope import placed_q

@@ -13,7 +13,7 @@ from accounts.guards import get_visible_or_404, needs_role
 from accounts.scope import clinic_scope_q
 from accounts.services.audit import record_denied, request_id_of
 from exceptions.errors import InvalidMoveError
-from exceptions.forms import FORMS, made_anew
+from exceptions.forms.moves import FORMS, made_anew
 from exceptions.lifecycle import verbs_for
 from exceptions.models import IntegrationException
 from exceptions.services.act_on_many import act

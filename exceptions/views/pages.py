@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.guards import get_visible_or_404
 from accounts.services.audit import audited_read
-from exceptions.forms import FORMS, MoveForm
+from exceptions.forms.moves import FORMS, MoveForm
 from exceptions.models import IntegrationException
 from exceptions.selectors.pane import exception_pane
 from exceptions.verbs import SUBMIT, buttons_for, page_keys

@@ -16,8 +16,8 @@ from accounts.models import Clinic, Team
 from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from exceptions.errors import InvalidMoveError, StaleExceptionError
-from exceptions.forms_policies import PolicyForm, step_initial, step_plain
-from exceptions.forms_preview import PreviewForm
+from exceptions.forms.policies import PolicyForm, step_initial, step_plain
+from exceptions.forms.preview import PreviewForm
 from exceptions.models import EscalationPolicy, PlanChange, WebhookEndpoint
 from exceptions.selectors.policy_page import (
     Usage,

@@ -15,7 +15,7 @@ from accounts.scope import source_scope_q
 from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
 from config.web.ids import read_id
-from exceptions.forms_routing import RuleForm, plain_of
+from exceptions.forms.routing import RuleForm, plain_of
 from exceptions.models import EscalationPolicy, RoutingRule
 from exceptions.selectors.routing_page import changes_of, people_to_name, routing_list, seen_rules, words_of
 from exceptions.selectors.rule_dry_run import dry_run, movable

@@ -17,7 +17,7 @@ from accounts.guards import needs_role
 from accounts.models import Source
 from accounts.services.audit import request_id_of
 from exceptions.errors import InvalidMoveError, StaleExceptionError
-from exceptions.forms_routing import RuleForm, plain_of
+from exceptions.forms.routing import RuleForm, plain_of
 from exceptions.models import PlanChange, RoutingRule
 from exceptions.selectors.routing_page import words_of
 from exceptions.selectors.rule_dry_run import DryRun, dry_run, movable

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from exceptions.forms_views import RenameForm, ViewForm, kept_filter
+from exceptions.forms.views import RenameForm, ViewForm, kept_filter
 from exceptions.models import SavedView
 from exceptions.selectors.saved_views import saved_views, usable_q, view_url
 from exceptions.services.save_view import ViewNameError, begin_with, rename_view, save_view

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from exceptions.forms_views import kept_filter
+from exceptions.forms.views import kept_filter
 from exceptions.models import DefaultView, SavedView
 from exceptions.services.save_view import MOST_OF_A_PERSON
 

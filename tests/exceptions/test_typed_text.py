@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Source
-from exceptions.forms import MuteForm, made_anew
+from exceptions.forms.moves import MuteForm, made_anew
 from exceptions.models import IntegrationException
 from exceptions.vocabulary import State
 
