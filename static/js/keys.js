@@ -18,7 +18,9 @@ function move(step) {
 }
 
 function tick() {
-  const row = rows().find((candidate) => candidate.contains(document.activeElement));
+  const all = rows();
+  const row = all.find((candidate) => candidate.contains(document.activeElement))
+    ?? all.find((candidate) => candidate.hasAttribute("aria-current"));
   const box = row?.querySelector("input[type=checkbox]");
   box?.click();
   return Boolean(box);
