@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic, User
-from config.web.masking import tail
+from config.web.masking import dots, tail
 from config.web.times import both, clock, day, zone_words
 from recovery.contacting.answer import Way
 from recovery.contacting.facts import Point
@@ -92,7 +92,7 @@ def _way(
         name=way.channel.label,
         tone=tone,
         word=WORDS["held" if tone == "idle" and way.again_at is None else tone],
-        number=tail(way.point.value) if way.point is not None else "",
+        number=shown(way.point) if way.point is not None else "",
         learnt=learnt_words(way.point, found.zone) if way.point is not None else "",
         again="" if way.again_at is None else both(way.again_at, found.zone, found.at),
         obstacles=(*way.stops, *way.cautions),
@@ -122,6 +122,14 @@ def _script(
     return script, f"Not said: {', '.join(withheld(channel))}."
 
 
+def shown(point: Point) -> str:
+    """A number by its end, an address by its host: enough to tell two apart, not enough to use."""
+    if point.system == "email":
+        name, _, host = point.value.rpartition("@")
+        return f"{dots(name)}@{host}"
+    return tail(point.value)
+
+
 def learnt_words(point: Point, zone: ZoneInfo) -> str:
     """What is known of a number, and since when: "Confirmed Thu 12 Nov 2026"."""
     if point.mark is None or point.marked_at is None:
@@ -136,7 +144,7 @@ def _number(point: Point, zone: ZoneInfo) -> CardNumber:
     return CardNumber(
         key=number_owner(point.value),
         kind=point_words(point.system, point.use),
-        number=tail(point.value),
+        number=shown(point),
         learnt=learnt_words(point, zone),
         note=", ".join(notes),
         is_wrong=point.mark == Mark.WRONG,

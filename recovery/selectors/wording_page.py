@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import Clinic, User
 from accounts.scope import clinic_scope_q, grants_of
 from accounts.vocabulary import Role
-from recovery.contacting.scripts import EXAMPLES, GAPS, WAY_NAMES, ScriptError, Wording, render
+from recovery.contacting.scripts import EXAMPLES, GAPS, WAY_NAMES, Script, ScriptError, Wording, render
 from recovery.models import ContactPolicy, MessageTemplate
 from recovery.vocabulary import OutreachChannel
 from scheduling.selectors.codes import language_words
@@ -29,7 +29,7 @@ class WordingRow:
     language: str
     tone: str
     state: str
-    example: str
+    example: Script
     is_mine: bool
 
     @property
@@ -68,12 +68,12 @@ def _row(row: MessageTemplate, user: User) -> WordingRow:
     )
 
 
-def example_of(wording: Wording) -> str:
+def example_of(wording: Wording) -> Script:
     """The words with example values; why not, where they cannot be filled in."""
     try:
-        return render(wording, EXAMPLES).body
+        return render(wording, EXAMPLES)
     except ScriptError as error:
-        return str(error)
+        return Script(str(error))
 
 
 def gap_words() -> list[tuple[str, str]]:

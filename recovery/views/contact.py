@@ -30,6 +30,7 @@ from recovery.views.panes import SUBJECT, fetch, fetch_to_act, may_act, person_o
 from recovery.views.queue import WORKERS
 
 MOST_REVEALS = 200
+REVIEWERS = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 HIDDEN = "Nobody is named here, or the name is hidden."
 
 
@@ -115,7 +116,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     return _acted(request, item, show, "Shown for 30 minutes. A supervisor reviews who looked.", reveal_form=form)
 
 
-@needs_role(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+@needs_role(*REVIEWERS)
 @require_GET
 def reveals(request: HttpRequest) -> HttpResponse:
     """Who looked at which restricted patient, and why: for supervisors to review, newest first."""
@@ -131,8 +132,7 @@ def reveals(request: HttpRequest) -> HttpResponse:
 
 def _seen_reveals(request: HttpRequest) -> QuerySet[Reveal]:
     """Reveals of patients whose lost visit is, or was, an item in the person's clinics."""
-    roles = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
-    items = QueueItem.objects.filter(clinic_scope_q(request.user, "clinic", "source", roles=roles))
+    items = QueueItem.objects.filter(clinic_scope_q(request.user, "clinic", "source", roles=REVIEWERS))
     mine = items.filter(patient__isnull=False).values("patient")
     return Reveal.objects.filter(patient__in=mine).select_related("person").order_by("-at", "-pk")
 

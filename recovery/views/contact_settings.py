@@ -18,6 +18,7 @@ from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
 from config.web.menus import Split
 from recovery.contacting.policy import DEFAULT_POLICY
+from recovery.contacting.scripts import Script
 from recovery.errors import InvalidActError
 from recovery.forms_contact_settings import LanguagesForm, PolicyForm, WordingForm, policy_initial
 from recovery.models import MessageTemplate
@@ -35,6 +36,7 @@ from recovery.selectors.wording_page import (
 from recovery.services.contact_settings import decide_policy, set_languages
 from recovery.services.read_contact import policy_in_force
 from recovery.services.wordings import KIND, approve_wording, retire_wording, write_wording
+from recovery.views.contact import REVIEWERS
 from recovery.views.panes import person_of
 
 TABS = (
@@ -42,6 +44,7 @@ TABS = (
     ("Hours and limits", "recovery:contact_policies"),
     ("Staff languages", "recovery:languages"),
 )
+REVIEW = ("Reveals", "recovery:reveals")
 
 
 @needs_role(*Role)
@@ -91,7 +94,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 def policies(request: HttpRequest) -> HttpResponse:
     """The person's clinics with their hours and limits."""
     rows = policies_of(clinics_of(request.user), timezone.now())
-    context = {"tabs": _tabs("recovery:contact_policies"), "rows": rows, "default": DEFAULT_POLICY}
+    context = {"tabs": _tabs(request, "recovery:contact_policies"), "rows": rows, "default": DEFAULT_POLICY}
     return render(request, "recovery/contact_policies.html", context)
 
 
@@ -125,7 +128,7 @@ def languages(request: HttpRequest) -> HttpResponse:
         for person in callers()
     ]  # fmt: skip
     may = may_set_everywhere(request.user)
-    context = {"tabs": _tabs("recovery:languages"), "rows": rows, "may_set": may}
+    context = {"tabs": _tabs(request, "recovery:languages"), "rows": rows, "may_set": may}
     return render(request, "recovery/languages.html", context)
 
 
@@ -157,11 +160,16 @@ def _on_wording(request: HttpRequest, pk: int, do: Callable[..., Any], done: str
 
 
 def _templates_response(
-    request: HttpRequest, *, form: WordingForm | None = None, example: str = "", error: str = "", status: int = 200
+    request: HttpRequest,
+    *,
+    form: WordingForm | None = None,
+    example: Script | None = None,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     may = may_set_everywhere(request.user)
     context = {
-        "tabs": _tabs("recovery:templates"),
+        "tabs": _tabs(request, "recovery:templates"),
         "rows": wording_rows(person_of(request)),
         "form": (form or WordingForm()) if may else None,
         "gaps": gap_words(),
@@ -181,7 +189,7 @@ def _policy_response(
 ) -> HttpResponse:
     row = policy_in_force(clinic, timezone.now())
     context = {
-        "tabs": _tabs("recovery:contact_policies"),
+        "tabs": _tabs(request, "recovery:contact_policies"),
         "clinic": clinic,
         "row": row,
         "versions": versions_of(clinic),
@@ -196,5 +204,7 @@ def _refuse_unless(request: HttpRequest, allowed: bool, kind: str, subjects: lis
         raise PermissionDenied
 
 
-def _tabs(current: str) -> list[Split]:
-    return [Split(label, reverse(name), name == current) for label, name in TABS]
+def _tabs(request: HttpRequest, current: str) -> list[Split]:
+    """The pages beside each other; the review of reveals for those who may open it."""
+    tabs = (*TABS, REVIEW) if has_role(request.user, *REVIEWERS) else TABS
+    return [Split(label, reverse(name), name == current) for label, name in tabs]
