@@ -20,3 +20,4 @@ class RecoveryConfig(AppConfig):
         import_module("recovery.replay_panel").register_panel()
         import_module("recovery.lab_stage").register_stage()
         import_module("recovery.selectors.written").register_languages()
+        import_module("recovery.contact_navigation").register_places()
