@@ -7,7 +7,9 @@ from django import forms
 from recovery.offering import MOST_AT_ONCE
 from recovery.services.make_offers import LONGEST_REVIEW
 from recovery.services.read_candidates import Named
+from recovery.vocabulary import OutreachChannel
 
+CHANNELS = (OutreachChannel.CALL, OutreachChannel.TEXT, OutreachChannel.EMAIL)
 ANSWERS = (("accepted", "Takes it"), ("declined", "Says no"), ("withdrawn", "Taken back"))
 
 
@@ -16,6 +18,7 @@ class OfferForm(forms.Form):
 
     version = forms.IntegerField(min_value=0)
     person = forms.RegexField(r"^[0-9]{0,18}-[0-9]{0,18}$")
+    channel = forms.ChoiceField(required=False, choices=[(one.value, one.label) for one in CHANNELS])
     review = forms.CharField(required=False, max_length=LONGEST_REVIEW)
 
     def __init__(self, data: Any) -> None:

@@ -28,6 +28,10 @@ def register_places() -> None:
             home_verb="Open my queue",
         )
     )
+    register(NavItem("Work", "Waitlist", "recovery:waitlist", WORKERS, order=22))
+    register(
+        NavItem("Work", "Offer rules", "recovery:visit_rules", WORKERS, order=28, also=("recovery:offer_policies",))
+    )
     register_block(
         HomeBlock("recovery-headline", "Now", "recovery/_home_headline.html", headline, WATCHERS, Spot.HEADLINE)
     )

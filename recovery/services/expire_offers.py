@@ -7,6 +7,7 @@ from django.db.models import F
 
 from recovery.models import ItemEvent, Offer, QueueItem
 from recovery.offering import BOOK_WITHIN
+from recovery.services.continue_batch import continue_batch
 from recovery.services.settle_offers import settle_over
 from recovery.vocabulary import ItemEventKind, ItemState, NextStep, OfferState
 
@@ -19,13 +20,17 @@ def expire_offers(now: datetime) -> int:
     Safe to run twice and by two processes; whoever answers at the same moment holds the item, and is asked first.
     Returns how many offers ended.
     """
-    ended = _expire(now)
+    ended, free = _expire(now)
     _ask_for_bookings(now)
-    return ended + settle_over(now)
+    settled = settle_over(now)
+    for item_id in free:
+        continue_batch(item_id, now=now)
+    return ended + settled
 
 
 @transaction.atomic
-def _expire(now: datetime) -> int:
+def _expire(now: datetime) -> tuple[int, list[int]]:
+    """How many ended, and the items of which no offer is open any more."""
     due = Offer.objects.filter(state=OfferState.LIVE, expires_at__lte=now).order_by("expires_at")
     items = _lock(list(due.values_list("item", flat=True)[:MOST]))
     offers = Offer.objects.filter(item__in=items, state=OfferState.LIVE, expires_at__lte=now).select_for_update()
@@ -42,8 +47,11 @@ def _expire(now: datetime) -> int:
     )  # fmt: skip
     still = Offer.objects.filter(item__in=items, state__in=(OfferState.LIVE, OfferState.PENDING)).values("item")
     free = QueueItem.objects.filter(pk__in={item for _, item in rows}, state=ItemState.OPEN).exclude(pk__in=still)
-    free.update(next_step=NextStep.NEXT_PERSON, not_before=None, version=F("version") + 1)
-    return len(rows)
+    ids = list(free.order_by("pk").values_list("pk", flat=True))
+    QueueItem.objects.filter(pk__in=ids).update(
+        next_step=NextStep.NEXT_PERSON, not_before=None, version=F("version") + 1
+    )
+    return len(rows), ids
 
 
 @transaction.atomic

@@ -20,17 +20,20 @@ from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
 from recovery.services.read_candidates import Candidacy, Named, read_candidates
 from recovery.services.read_policies import read_offer_rules
+from recovery.services.send_outreach import write_message
 from recovery.vocabulary import Act, Decider, Family, ItemEventKind, OfferState, OutreachChannel
 
 DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
 LONGEST_REVIEW = 120
+WRITTEN = frozenset({OutreachChannel.TEXT, OutreachChannel.EMAIL})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How somebody offers a slot. ``review`` says who agreed where the visit type needs that; "" is nobody.
+    """How somebody offers a slot: by a call they make themselves, or by a text or e-mail that leaves with it.
 
-    ``is_batch``: several people are asked about one slot on purpose, and the first yes wins.
+    ``review`` says who agreed where the visit type needs that; "" is nobody. ``is_batch``: several people are asked
+    about one slot on purpose, and the first yes wins.
     """
 
     actor: User
@@ -59,7 +62,7 @@ def make_offer(item_id: int, named: Named, asked: Asked) -> Offer:
     candidate = _one(QueueItem.objects.select_related("clinic", "appointment").get(pk=item_id), named, asked.now)
 
     def make(found: Guarded) -> Offer:
-        return _make(found.item, named, asked)
+        return _make(found, named, asked)
 
     intent = Intent(Act.OFFER, asked.version, candidate.patient_id, candidate.named.visit_id, asked.channel)
     return guarded(item_id, intent, make, actor=asked.actor, now=asked.now, request_id=asked.request_id)
@@ -103,8 +106,9 @@ def _one(item: QueueItem, named: Named, now: datetime) -> Candidacy:
     raise GuardRefusedError("candidate_gone", "They are not waiting for this slot any more.")
 
 
-def _make(item: QueueItem, named: Named, asked: Asked) -> Offer:
-    """Judge, decide and write; every row that matters is locked."""
+def _make(found: Guarded, named: Named, asked: Asked) -> Offer:
+    """Judge, decide and write; every row that matters is locked. A text or e-mail leaves with the offer's own end."""
+    item = found.item
     candidate = _one(item, named, asked.now)
     if not candidate.fit.fits:
         raise GuardRefusedError(*candidate.fit.why_not[0])
@@ -113,8 +117,12 @@ def _make(item: QueueItem, named: Named, asked: Asked) -> Offer:
     end = ends_at(read_offer_rules(item.clinic_id, asked.now).steps, item.starts_at, asked.now)
     if end is None:
         raise GuardRefusedError("lead_time", "It is too late to offer this slot.")
+    attempt = None
+    if asked.channel in WRITTEN:
+        attempt = write_message(found, asked.channel, actor=asked.actor, now=asked.now, until=end)
     offer = Offer.objects.create(
         item=item,
+        attempt=attempt,
         patient_id=candidate.patient_id,
         entry_id=named.entry_id,
         appointment_id=named.visit_id,

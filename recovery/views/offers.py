@@ -12,6 +12,7 @@ from recovery.services.answer_offer import accept_offer, decline_offer, withdraw
 from recovery.services.make_offers import Asked, make_offer, make_offers
 from recovery.verbs import ACTORS
 from recovery.views.panes import acted, fetch_to_act, pane_response, person_of
+from recovery.vocabulary import OutreachChannel
 
 ANSWERS = {"accepted": accept_offer, "declined": decline_offer, "withdrawn": withdraw_offer}
 
@@ -30,6 +31,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         person_of(request),
         timezone.now(),
         said["version"],
+        OutreachChannel(said["channel"] or OutreachChannel.CALL),
         review=said["review"],
         is_batch=len(people) > 1,
         request_id=request_id_of(request),
