@@ -19,6 +19,7 @@ from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.forms_contact import ConsentForm, MarkForm, RevealForm
 from recovery.models import QueueItem, Reveal
 from recovery.selectors.contact_card import ContactCard, contact_card
+from recovery.selectors.reveals import is_revealed
 from recovery.selectors.rows import patient_name
 from recovery.selectors.trusts import trusts_for
 from recovery.selectors.words import is_elsewhere
@@ -185,9 +186,7 @@ def _sees(request: HttpRequest, item: QueueItem) -> bool:
     """Whether somebody is named, and the person may see the name: nobody is hidden, or it was revealed to them."""
     if item.patient is None:
         return False
-    now = timezone.now()
-    shown = Reveal.objects.filter(patient=item.patient, person=person_of(request), at__lte=now, expires_at__gt=now)
-    return not item.patient.is_restricted or shown.exists()
+    return not item.patient.is_restricted or is_revealed(item.patient, person_of(request), timezone.now())
 
 
 def _who(item: QueueItem, card: ContactCard | None) -> str:

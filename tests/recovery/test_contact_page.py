@@ -177,6 +177,19 @@ def test_reveal_ends_by_itself_and_is_nobody_elses(ruth, worked, signed_in):
         assert "Quill" not in page(ruth, worked)
 
 
+def test_whoever_gave_a_reason_may_call_from_the_item_and_lists_stay_hidden(ruth, worked):
+    restrict(worked)
+    claim_item(worked.item.pk, actor=worked.ruth, version=worked.item.version, now=NOW)
+    item, queue = f"/recovery/{worked.item.pk}/", "/recovery/?bucket=all"
+    before = ruth.get(item).content.decode()
+
+    sent(ruth, worked, "reveal", reason="She asked us to call today", version=worked.item.version)
+    after = ruth.get(item).content.decode()
+
+    assert [("Ada Quill" in text, f"{item}call/" in text) for text in (before, after)] == [(False, False), (True, True)]
+    assert "Ada Quill" not in ruth.get(queue).content.decode()
+
+
 def test_nobody_marks_or_records_what_they_may_not_see(ruth, worked):
     restrict(worked)
 
