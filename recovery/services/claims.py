@@ -40,9 +40,10 @@ def claim_next(
     Two people at once get different ones: who comes second to an item is refused by the guard and goes on.
     """
     free = candidates.filter(unclaimed_q(now)).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
-    for item_id in list(free.values_list("pk", flat=True)[:TRIED_AT_ONCE]):
+    for item_id, version in list(free.values_list("pk", "version")[:TRIED_AT_ONCE]):
         try:
-            return claim_item(item_id, actor=actor, version=None, now=now, request_id=request_id)
+            # By its version: a colleague may have worked and settled it since the list was read.
+            return claim_item(item_id, actor=actor, version=version, now=now, request_id=request_id)
         except GuardRefusedError:
             continue
     return None
@@ -74,7 +75,7 @@ def release_item(item_id: int, *, actor: User, now: datetime, reason: str = "", 
     _end([item], ItemEventKind.RELEASED, actor, now, detail)
 
 
-def hand_over(  # noqa: PLR0913 - who, to whom, of which picture, with which words
+def hand_over(
     item_id: int,
     *,
     actor: User,

@@ -7,7 +7,7 @@ sender knows that we know is known to the act. A refusal leaves its own line of 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
@@ -43,6 +43,9 @@ from scheduling.models import Appointment, MappedEvent, Patient, ResourceDay
 
 Result = TypeVar("Result")
 SUBJECT = "recovery.queueitem"
+# ``now`` was read before the locks were ours; a colleague we waited for recorded a contact or a refusal after it. What
+# is on file when the locks are ours counts, as if it had been recorded by then.
+LONGEST_QUEUED = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,9 @@ def _look(item_id: int, intent: Intent, actor: User, now: datetime) -> Guarded:
     refuse_moved_candidate(intent, trust, now)
     if intent.act not in CONTACTS or records is None or patient_id is None or item.clinic is None:
         return Guarded(item, judged, trust, records)
-    person = read_person(patient_id, records, actor=actor, at=now)
-    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=actor, at=now)
+    known_at = now + LONGEST_QUEUED
+    person = read_person(patient_id, records, actor=actor, at=known_at)
+    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=actor, at=known_at)
     answer = can_contact(person, ask, now)
     refuse_contact(answer, intent)
     return Guarded(item, judged, trust, records, person, ask, answer)

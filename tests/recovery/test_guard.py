@@ -155,6 +155,16 @@ def test_a_call_needs_an_outcome_before_the_next(claimed):
         release_item(claimed.item.pk, actor=claimed.ruth, now=LATER)
 
 
+def test_what_a_colleague_recorded_while_we_waited_for_the_locks_counts(claimed):
+    """Our moment was read before theirs, and the locks became ours after."""
+    meanwhile = LATER + timedelta(seconds=2)
+    Consent.objects.create(
+        patient=claimed.patient, channel="call", is_allowed=False, valid_from=meanwhile, recorded_at=meanwhile
+    )
+
+    assert refused(claimed) == ("opted_out_partly", "Call: refused by the patient.")
+
+
 def test_no_answer_rests_and_counts_and_frees_the_item(claimed):
     attempt = call(claimed)
 
