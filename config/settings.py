@@ -125,6 +125,12 @@ EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "", _mail["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 
+# Texts and e-mails to patients: off until a gateway is named (docs/outreach.md).
+OUTREACH_TEXT, OUTREACH_EMAIL = env.str("OUTREACH_TEXT", default=""), env.str("OUTREACH_EMAIL", default="")
+OUTREACH_URL, OUTREACH_SECRET = env.str("OUTREACH_URL", default=""), env.str("OUTREACH_SECRET", default="")
+OUTREACH_FROM = env.str("OUTREACH_FROM", default=DEFAULT_FROM_EMAIL)
+OUTREACH_STATUS_HOURS = env.int("OUTREACH_STATUS_HOURS", default=4)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

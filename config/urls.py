@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("exceptions.urls")),
     path("", include("exceptions.notices.urls")),
     path("", include("recovery.urls")),
+    path("", include("recovery.urls_outreach")),
     path("", include("launch.urls")),
 ]
 

@@ -19,5 +19,7 @@ class RecoveryConfig(AppConfig):
         import_module("recovery.panels").register_panels()
         import_module("recovery.replay_panel").register_panel()
         import_module("recovery.lab_stage").register_stage()
+        import_module("recovery.outreach.navigation").register_places()
+        import_module("recovery.outreach.survey").register_survey()
         import_module("recovery.selectors.written").register_languages()
         import_module("recovery.contact_navigation").register_places()

@@ -200,6 +200,16 @@ class ReplyMeaning(TextChoices):
     ASK = "ask", "To be asked about"
 
 
+class ReplyAnswer(TextChoices):
+    """What a person found out about a reply."""
+
+    CALL = "call", "Call them back"
+    VISIT = "visit", "They cancel the visit"
+    STOP = "stop", "They want no more messages"
+    START = "start", "They want messages again"
+    DONE = "done", "Answered, nothing more"
+
+
 class Movable(TextChoices):
     """Whether a visit of a type may be moved to a freed slot."""
 

@@ -70,6 +70,9 @@ def process_environment(options: Options, found: Addresses, environ: Mapping[str
     local.pop("DATABASE_OWNER_URL", None)
     local.setdefault("STATIC_ROOT", str(options.data_dir / "static"))
     local.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{options.host},{socket.gethostname()}")
+    if options.demo:  # nothing leaves this machine: messages to patients stay where their page shows them
+        local.setdefault("OUTREACH_TEXT", "local")
+        local.setdefault("OUTREACH_EMAIL", "local")
     return local | {
         "BIND": options.host,
         "PORT": str(options.port),

@@ -1,5 +1,6 @@
 """Every survey by name. No check has two owners: no two surveys share one, and no batch judges one of these."""
 
+from exceptions.catalogue import register as register_checks
 from exceptions.checks import capacity as capacity_checks
 from exceptions.checks import closure as closure_checks
 from exceptions.checks import contact as contact_checks
@@ -24,3 +25,14 @@ SURVEYS: dict[str, Survey] = {
         Survey("notices", notices_checks.CHECKS, notices.look),
     )
 }
+
+
+def register(survey: Survey) -> None:
+    """Add the survey of an upper floor and its checks; called while apps load. The same again changes nothing.
+
+    Raises:
+        ValueError: another survey has the name, or another check an id.
+    """
+    if SURVEYS.setdefault(survey.name, survey) != survey:
+        raise ValueError(f"Two surveys are called {survey.name}.")
+    register_checks(*survey.checks)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts.models import Source
 from recovery.models.attempts import Attempt
 from recovery.models.contacts import MessageTemplate
+from recovery.outreach.querysets import OutboundQuerySet, ReplyQuerySet
 from recovery.vocabulary import OutboundState, ReplyMeaning
 
 
@@ -30,6 +31,8 @@ class Outbound(models.Model):
     status_at = models.DateTimeField(null=True, help_text="When the gateway last told how it fared.")
     gateway_id = models.CharField(max_length=120, blank=True)
     problem = models.CharField(max_length=200, blank=True)
+
+    objects = OutboundQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -56,6 +59,8 @@ class Reply(models.Model):
     effect = models.CharField(max_length=200, blank=True, help_text="What the desk did because of it.")
     handled_at = models.DateTimeField(null=True)
     handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "replies"

@@ -145,7 +145,7 @@ def _end(item: QueueItem, attempt_id: int, told: Told, follows: Follows, actor: 
     attempt.is_counted = follows.is_try
     attempt.save()
     _learn(attempt, follows, actor, now)
-    _move_on(item, attempt, told, follows, now)
+    move_on(item, attempt, told, follows, now)
     ItemEvent.objects.create(
         item=item,
         kind=ItemEventKind.OUTCOME,
@@ -172,7 +172,7 @@ def _learn(attempt: Attempt, follows: Follows, actor: User, now: datetime) -> No
         )  # fmt: skip
 
 
-def _move_on(item: QueueItem, attempt: Attempt, told: Told, follows: Follows, now: datetime) -> None:
+def move_on(item: QueueItem, attempt: Attempt, told: Told, follows: Follows, now: datetime) -> None:
     """Write the next step on the item; whoever passes it on or has nothing more to do lets go of it."""
     rest = RESTS[Family(item.family)] if told.next_step in (NextStep.TRY_AGAIN, NextStep.OTHER_CHANNEL) else None
     item.next_step = told.next_step

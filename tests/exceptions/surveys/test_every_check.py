@@ -256,10 +256,9 @@ CASES = {
 
 
 def test_no_check_of_a_survey_is_without_a_case():
-    assert CASES.keys() == {check_id for survey in SURVEYS.values() for check_id in survey.check_ids} | {
-        FAILED,
-        LIMITED,
-    }
+    of_upper_floors = {"outreach"}  # tests/recovery/outreach/test_survey.py
+    own = [survey for survey in SURVEYS.values() if survey.name not in of_upper_floors]
+    assert CASES.keys() == {check_id for survey in own for check_id in survey.check_ids} | {FAILED, LIMITED}
 
 
 @pytest.mark.parametrize(("check_id", "case"), CASES.items(), ids=list(CASES))

@@ -1,0 +1,171 @@
+"""Write a text or e-mail: attempt, message and history in one transaction, through the guard (I5)."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+from accounts.models import User
+from accounts.services.audit import record
+from accounts.vocabulary import AuditAction
+from recovery.contacting.owners import number_owner, person_owner
+from recovery.contacting.scripts import Script
+from recovery.errors import GuardRefusedError, InvalidActError
+from recovery.models import Attempt, ItemEvent, MessageTemplate, Outbound, QueueItem
+from recovery.outcomes import OUTCOMES, RESTS
+from recovery.outreach.gateways import is_switched_on
+from recovery.selectors.wordings import ScriptError, script_facts, script_of, wordings_for
+from recovery.services.attempts import Told, move_on, seen
+from recovery.services.guard import SUBJECT, Guarded, guarded
+from recovery.services.guard_intent import Intent
+from recovery.services.guard_send import refuse_unanswered
+from recovery.services.read_contact import policy_in_force
+from recovery.vocabulary import Act, AttemptOutcome, Family, ItemEventKind, NextStep, OutreachChannel, Topic
+from scheduling.models import Patient
+
+MOST_OF_SUBJECT = 120
+
+
+class Words(NamedTuple):
+    """An approved wording, and what it says here."""
+
+    template: MessageTemplate
+    script: Script
+
+
+def send_text(
+    item_id: int,
+    *,
+    actor: User,
+    version: int | None,
+    now: datetime,
+    patient_id: int | None = None,
+    visit_id: int | None = None,
+    request_id: str = "",
+) -> Attempt:
+    """Write a text about an item; it leaves within seconds, guarded once more.
+
+    Raises GuardRefusedError when anything does not hold, InvalidActError where texts are switched off.
+    """
+    intent = Intent(Act.TEXT, version, patient_id, visit_id)
+    return _send(item_id, intent, OutreachChannel.TEXT, actor, now, request_id)
+
+
+def send_email(
+    item_id: int,
+    *,
+    actor: User,
+    version: int | None,
+    now: datetime,
+    patient_id: int | None = None,
+    visit_id: int | None = None,
+    request_id: str = "",
+) -> Attempt:
+    """Write an e-mail about an item; see ``send_text``."""
+    intent = Intent(Act.EMAIL, version, patient_id, visit_id)
+    return _send(item_id, intent, OutreachChannel.EMAIL, actor, now, request_id)
+
+
+def write_message(
+    found: Guarded, channel: OutreachChannel, *, actor: User, now: datetime, until: datetime | None = None
+) -> Attempt:
+    """Write attempt and message about what was guarded, inside its transaction; ``until`` ends an offer.
+
+    For whoever passes the guard with an act of their own (an offer): the item's next step is theirs to write. Raises
+    GuardRefusedError without a wording, a number, or with a reply of theirs unanswered.
+    """
+    if found.person is None or found.records is None or found.answer is None:
+        raise InvalidActError("Nobody is named whom to write to.")
+    if not is_switched_on(channel):
+        raise InvalidActError(f"{channel.label} messages are switched off at this desk.")
+    point = found.answer.way(channel).point
+    if point is None:
+        raise GuardRefusedError("no_point", "No number or address on file.")
+    refuse_unanswered(point.value)
+    item, deadline = found.item, min(found.item.useful_until, until or found.item.useful_until)
+    words = find_words(item, found.person.patient_id, _topic(found), channel, found.person.language, now)
+    attempt = Attempt.objects.create(
+        item=item,
+        patient_id=found.person.patient_id,
+        clinic_id=item.clinic_id,
+        decision=found.verdict.decision,
+        channel=channel,
+        value=point.value,
+        person_owner=person_owner(found.records.root),
+        number_owner=number_owner(point.value),
+        actor=actor,
+        at=now,
+        verdict=seen(found, now),
+        outcome=AttemptOutcome.SENT,
+        outcome_at=now,
+        next_step=NextStep.OTHER_CHANNEL,
+        next_at=until or now + RESTS[Family(item.family)],
+        language=found.person.language[:16],
+    )
+    queue_outbound(attempt, words, now=now, deadline=deadline)
+    ItemEvent.objects.create(
+        item=item,
+        kind=ItemEventKind.OUTCOME,
+        at=now,
+        actor=actor,
+        reason=AttemptOutcome.SENT,
+        detail={"attempt": attempt.pk, "channel": str(channel), "next": str(NextStep.OTHER_CHANNEL)},
+    )
+    return attempt
+
+
+def queue_outbound(attempt: Attempt, words: Words, *, now: datetime, deadline: datetime) -> Outbound:
+    """Put a message into the outbox; its key goes along with every try."""
+    return Outbound.objects.create(
+        attempt=attempt,
+        key=uuid4().hex,
+        template=words.template,
+        subject=words.script.subject[:MOST_OF_SUBJECT],
+        body=words.script.body,
+        send_after=now,
+        deadline_at=deadline,
+    )
+
+
+def find_words(
+    item: QueueItem, patient_id: int, topic: Topic, channel: OutreachChannel, language: str, now: datetime
+) -> Words:
+    """The approved wording in a language with its gaps filled in (English where none is stated).
+
+    Raises GuardRefusedError where there is none, or a value for a gap is not known.
+    """
+    template = wordings_for(topic, language, now).get(channel)
+    if template is None or item.clinic is None:
+        raise GuardRefusedError("no_template", "No approved wording in the patient's language.")
+    patient = Patient.objects.get(pk=patient_id)
+    facts = script_facts(item, patient, item.clinic, policy_in_force(item.clinic, now), language)
+    try:
+        return Words(template, script_of(template, facts))
+    except ScriptError as error:
+        raise GuardRefusedError("wording", str(error)) from error
+
+
+def _send(
+    item_id: int, intent: Intent, channel: OutreachChannel, actor: User, now: datetime, request_id: str
+) -> Attempt:
+    def send(found: Guarded) -> Attempt:
+        attempt = write_message(found, channel, actor=actor, now=now)
+        told = Told(AttemptOutcome.SENT, NextStep.OTHER_CHANNEL)
+        move_on(found.item, attempt, told, OUTCOMES[AttemptOutcome.SENT], now)
+        record(
+            AuditAction.CHANGED,
+            actor=actor,
+            subject_kind=SUBJECT,
+            subjects=[found.item.pk],
+            patients=[attempt.patient_id],
+            clinic=found.item.clinic_id,
+            detail={"verb": str(intent.act), "attempt": attempt.pk},
+            now=now,
+            request_id=request_id,
+        )
+        return attempt
+
+    return guarded(item_id, intent, send, actor=actor, now=now, request_id=request_id)
+
+
+def _topic(found: Guarded) -> Topic:
+    return Topic.REFILL if found.item.family == Family.REFILL else Topic.REBOOK
