@@ -77,7 +77,8 @@ def load_waitlist(*, now: datetime) -> None:
     author = User.objects.get(username=f"{AUTHOR}@{DOMAIN}")
     for clinic in Clinic.objects.select_related("source").order_by("pk"):
         visits = Appointment.objects.filter(
-            clinic=clinic, status__in=(Status.BOOKED, Status.CONFIRMED), troubles__isnull=True, patient__merged_into=None,
+            clinic=clinic, status__in=(Status.BOOKED, Status.CONFIRMED), troubles__isnull=True,
+            patient__merged_into=None,
             starts_at__range=(now + SOONEST, now + LATEST), visit_type__isnull=False, patient__isnull=False,
         )  # fmt: skip
         wanted = list(_wanted(clinic, visits.order_by("-starts_at", "pk")[: 3 * MOST_A_CLINIC], now))[:MOST_A_CLINIC]

@@ -31,8 +31,8 @@ def test_people_with_a_visit_ahead_wait_once_for_it(organisation):
     for number in range(2):
         Appointment.objects.create(
             source=clinic.source, namespace="", external_id=f"X-{number}", occurrence="", clinic=clinic,
-            status="booked", patient=patient, visit_type="FUP", starts_at=NOW + (20 + number) * DAY, booked_at=NOW - DAY,
-            said_at=NOW, heard_at=NOW, order_key=b"", events=1,
+            status="booked", patient=patient, visit_type="FUP", starts_at=NOW + (20 + number) * DAY,
+            booked_at=NOW - DAY, said_at=NOW, heard_at=NOW, order_key=b"", events=1,
         )  # fmt: skip
 
     for _ in range(2):
