@@ -263,6 +263,8 @@ def _do(item: QueueItem, row: QueueRow, candidates: Candidates | None) -> Answer
         return Answer("Do this", "Call and offer a new time.")
     if candidates is None or not candidates.fitting:
         return Answer("Do this", "Nobody with a later visit fits. Offer it to a new request.")
+    if candidates.has_open_offer:
+        return Answer("Do this", "Record the answer to the offer that is out.")
     best = candidates.fitting[0]
     return Answer("Do this", f"Offer it to {best.name}, {best.gain}.")
 
