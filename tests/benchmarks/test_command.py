@@ -57,7 +57,8 @@ def test_unknown_benchmark_is_refused_with_the_names_there_are():
 
     assert (done.returncode, done.stderr) == (
         2,
-        "No benchmark is called ingets; there are read_hl7, ingest, ingest_growth, preview, replay, intake, pages.\n",
+        "No benchmark is called ingets; there are read_hl7, ingest, ingest_growth, preview, replay, intake, pages, "
+        "inbox.\n",
     )
 
 

@@ -32,6 +32,7 @@ BACK = NOW - 30 * DAY
 
 
 def cancelled(visit, status="ZZ9", **said):
+    said = {"reason": "ILL"} | said  # nothing else is wrong with it
     return siu("S15", visit=visit, at=NOW - HOUR, starts_at=NOW + 3 * HOUR, status=status, **said)
 
 

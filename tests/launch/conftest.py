@@ -29,7 +29,16 @@ def held(desk):
         starts_at = NOW + hours * HOUR
         desk.take(siu("S12", visit=visit, at=NOW - DAY, starts_at=starts_at, clinic=clinic, patient=visit))
         desk.take(
-            siu("S15", visit=visit, at=NOW - HOUR, starts_at=starts_at, clinic=clinic, patient=visit, status="ZZ9")
+            siu(
+                "S15",
+                visit=visit,
+                at=NOW - HOUR,
+                starts_at=starts_at,
+                clinic=clinic,
+                patient=visit,
+                status="ZZ9",
+                reason="ILL",
+            )
         )
     return desk
 

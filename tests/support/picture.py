@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db import connection
 
+from exceptions.surveys.registry import SURVEYS
+
+SURVEYED = frozenset(check.id for survey in SURVEYS.values() for check in survey.checks)
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 APPOINTMENT = """a.source_id || '/' || a.namespace || '/' || a.external_id || '/' || a.occurrence"""
 PATIENT = """p.source_id || '/' || p.authority || '/' || p.mrn"""
@@ -70,8 +73,12 @@ def picture(*, useful_after: datetime = LONG_AGO) -> dict[str, list[tuple[Any, .
 
 
 def told_alike(shown: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """A picture without the moments at which things were heard, for desks that heard the same at different times."""
-    return {name: rows for name, rows in shown.items() if name != "heard"}
+    """A picture for desks that heard the same at different times: without those times, and without what the clock finds.
+
+    Surveys run while a desk does; what they find depends on when they last ran.
+    """
+    told = {name: rows for name, rows in shown.items() if name != "heard"}
+    return told | {"findings": [row for row in shown["findings"] if row[0] not in SURVEYED]}
 
 
 def differences(one: dict[str, list[tuple[Any, ...]]], other: dict[str, list[tuple[Any, ...]]]) -> list[str]:

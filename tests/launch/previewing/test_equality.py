@@ -65,7 +65,7 @@ def test_slot_that_another_visit_takes_is_no_chance(desk):
     """The overlay shows the planning visits that did not change, beside those that did."""
     at = NOW + 3 * HOUR
     desk.take(siu("S12", visit="V1", at=NOW - DAY, starts_at=at))
-    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=at, status="ZZ9"))
+    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=at, status="ZZ9", reason="ILL"))
     desk.take(siu("S12", visit="V2", at=NOW - HOUR, starts_at=at, patient="N-2"))
 
     said, done = publish_rule(desk, code(Status.CANCELLED, initiator=Initiator.PATIENT))
@@ -103,7 +103,7 @@ def test_missed_visit_of_a_person_with_another_visit_is_not_rebooked(desk):
 def test_rolling_back_is_previewed_as_any_other_publication(desk):
     at = NOW + 3 * HOUR
     desk.take(siu("S12", visit="V1", at=NOW - DAY, starts_at=at))
-    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=at, status="ZZ9"))
+    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=at, status="ZZ9", reason="ILL"))
     older = desk.published[-1]
     publish_rule(desk, code(Status.CANCELLED, initiator=Initiator.PATIENT))
     run = dry_run(question(older, BACK), now=NOW)

@@ -16,7 +16,7 @@ ZZ9 = Rule(0, filler_status="ZZ9", status=Status.CANCELLED, initiator=Initiator.
 def held(desk):
     """A visit in three hours whose cancellation came with a code that nobody knows."""
     desk.take(siu("S12", visit="V1", at=NOW - DAY, starts_at=NOW + 3 * HOUR))
-    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + 3 * HOUR, status="ZZ9"))
+    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + 3 * HOUR, status="ZZ9", reason="ILL"))
     desk.take(siu("S12", visit="V2", at=NOW - DAY, starts_at=NOW + 2 * DAY))
     return desk
 

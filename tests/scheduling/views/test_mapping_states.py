@@ -204,7 +204,7 @@ def test_now_is_the_moment_of_publishing(revision, mia):
 
 def test_publishing_releases_and_publishing_the_previous_takes_back(desk, revision, mia):
     desk.take(siu("S12", visit="V1", at=NOW - DAY, starts_at=NOW + DAY))
-    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="ZZ9"))
+    desk.take(siu("S15", visit="V1", at=NOW - HOUR, starts_at=NOW + DAY, status="ZZ9", reason="ILL"))
     revision("approved")
     back = {"effective": "moment", "moment": "2026-11-01T08:00", "reason": "Try"}
 

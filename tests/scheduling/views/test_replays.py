@@ -23,7 +23,7 @@ def replay(desk, book):
     """A replay of two visits that nothing has touched yet."""
     for name, starts_at in (("V1", NOW + 3 * HOUR), ("V2", NOW + 4 * HOUR)):
         book(name, starts_at)
-        book(name, starts_at, trigger="S15", at=NOW - HOUR, status="ZZ9")
+        book(name, starts_at, trigger="S15", at=NOW - HOUR, status="ZZ9", reason="ILL")
     desk.publish(ZZ9)
     return Replay.objects.latest("pk")
 
@@ -76,7 +76,7 @@ def test_finished_replay_says_what_it_did_and_polls_no_more(replay, desk, client
 
 def test_panels_count_and_list_only_what_the_person_may_see(replay, desk, book, clients):
     book("V3", NOW + 5 * HOUR, clinic="DERM")
-    book("V3", NOW + 5 * HOUR, trigger="S15", at=NOW - HOUR, status="ZZ8", clinic="DERM")
+    book("V3", NOW + 5 * HOUR, trigger="S15", at=NOW - HOUR, status="ZZ8", clinic="DERM", reason="ILL")
     desk.publish(Rule(0, filler_status="ZZ8", status=Status.CANCELLED, initiator=Initiator.PATIENT))
     desk.digest()
     replay = Replay.objects.latest("pk")  # it took over what the one before had left
@@ -110,7 +110,7 @@ def test_page_costs_the_same_for_two_visits_and_for_ten(replay, desk, book, clie
         clients.whole.get(url(replay))
     for number in range(10):
         book(f"W{number}", NOW + (5 + number) * HOUR)
-        book(f"W{number}", NOW + (5 + number) * HOUR, trigger="S15", at=NOW - HOUR, status=f"YY{number}")
+        book(f"W{number}", NOW + (5 + number) * HOUR, trigger="S15", at=NOW - HOUR, status=f"YY{number}", reason="ILL")
     desk.publish(
         *(
             Rule(0, filler_status=f"YY{number}", status=Status.CANCELLED, initiator=Initiator.PATIENT)
