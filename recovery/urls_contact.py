@@ -11,6 +11,7 @@ contact_patterns: list[URLPattern | URLResolver] = [
     path("recovery/<int:pk>/reveal/", contact.reveal, name="reveal"),
     path("recovery/reveals/", contact.reveals, name="reveals"),
     path("recovery/templates/", contact_settings.templates, name="templates"),
+    path("recovery/templates/write/", contact_settings.write, name="template_write"),
     path("recovery/templates/<int:pk>/approve/", contact_settings.approve, name="template_approve"),
     path("recovery/templates/<int:pk>/retire/", contact_settings.retire, name="template_retire"),
     path("recovery/settings/contact/", contact_settings.policies, name="contact_policies"),

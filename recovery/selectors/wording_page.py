@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import Clinic, User
+from accounts.models import Clinic, Grant, User
 from accounts.scope import clinic_scope_q, grants_of
 from accounts.vocabulary import Role
 from recovery.contacting.scripts import EXAMPLES, GAPS, WAY_NAMES, Script, ScriptError, Wording, render
@@ -105,7 +105,10 @@ def versions_of(clinic: Clinic) -> list[ContactPolicy]:
     return list(rows.order_by("-valid_from", "-pk")[:MOST_VERSIONS])
 
 
-def callers() -> QuerySet[User]:
-    """Who calls patients, with their languages; two queries."""
-    people = User.objects.filter(is_active=True, grants__role__in=CALLERS).distinct()
+def callers(user: Any, *roles: Role) -> QuerySet[User]:
+    """Who calls patients in a person's places, or where the person has one of ``roles``; two queries."""
+    placed = clinic_scope_q(user, "clinic", "source", roles=roles)
+    placed |= clinic_scope_q(user, "clinic", "clinic__source", roles=roles)
+    grants = Grant.objects.filter(placed, role__in=CALLERS)
+    people = User.objects.filter(is_active=True, pk__in=grants.order_by().values("user"))
     return people.prefetch_related("staff_languages").order_by("last_name", "first_name", "pk")

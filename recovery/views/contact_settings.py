@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.guards import get_visible_or_404, needs_role
-from accounts.models import Clinic, User
+from accounts.models import Clinic
 from accounts.scope import has_role
 from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
@@ -48,11 +48,16 @@ REVIEW = ("Reveals", "recovery:reveals")
 
 
 @needs_role(*Role)
-@require_http_methods(["GET", "POST"])
+@require_GET
 def templates(request: HttpRequest) -> HttpResponse:
-    """List the wordings; by POST look at a new one, or write it to be approved."""
-    if request.method == "GET":
-        return _templates_response(request)
+    """List the wordings, beside the form of a new one for those who may write it."""
+    return _templates_response(request)
+
+
+@needs_role(*SETTERS)
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    """Look at a new wording, or write it to be approved."""
     _refuse_unless(request, may_set_everywhere(request.user), KIND, [])
     form = WordingForm(request.POST)
     if not form.is_valid():
@@ -125,10 +130,10 @@ def languages(request: HttpRequest) -> HttpResponse:
     rows = [
         (person, LanguagesForm(initial={"languages": [one.language for one in person.staff_languages.all()]},
                                auto_id=f"p{person.pk}_%s"))
-        for person in callers()
+        for person in callers(request.user)
     ]  # fmt: skip
-    may = may_set_everywhere(request.user)
-    context = {"tabs": _tabs(request, "recovery:languages"), "rows": rows, "may_set": may}
+    mine = set(callers(request.user, *SETTERS).order_by().values_list("pk", flat=True))
+    context = {"tabs": _tabs(request, "recovery:languages"), "rows": rows, "mine": mine}
     return render(request, "recovery/languages.html", context)
 
 
@@ -136,8 +141,10 @@ def languages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_person_languages(request: HttpRequest, pk: int) -> HttpResponse:
     """Say in which languages somebody calls."""
-    person = get_object_or_404(User.objects.filter(pk__in=callers().order_by().values("pk")), pk=pk)
-    _refuse_unless(request, may_set_everywhere(request.user), "recovery.stafflanguage", [pk])
+    person = callers(request.user, *SETTERS).filter(pk=pk).first()
+    if person is None:
+        record_denied(request, subject_kind="recovery.stafflanguage", subjects=[pk])
+        raise Http404
     form = LanguagesForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose languages of the list.")

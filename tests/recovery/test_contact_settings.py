@@ -51,7 +51,7 @@ def _by_version():
 
 
 def test_wording_is_used_once_somebody_else_approves_it(lead, other, db):
-    lead.post("/recovery/templates/", WORDS)
+    lead.post("/recovery/templates/write/", WORDS)
     made = MessageTemplate.objects.get()
 
     own = lead.post(f"/recovery/templates/{made.pk}/approve/")
@@ -63,7 +63,7 @@ def test_wording_is_used_once_somebody_else_approves_it(lead, other, db):
 
 def test_new_version_takes_the_place_of_the_one_in_use(lead, other, db):
     for body in (BODY, f"{BODY} Thanks."):
-        lead.post("/recovery/templates/", WORDS | {"body": body})
+        lead.post("/recovery/templates/write/", WORDS | {"body": body})
         other.post(f"/recovery/templates/{_by_version().last().pk}/approve/")
 
     assert stands() == [(1, True, True), (2, True, False)]
@@ -80,7 +80,7 @@ def test_approved_twice_or_out_of_use_is_told(lead, other, db):
 
 
 def test_words_that_may_not_be_used_are_refused_with_what_was_typed(lead, db):
-    response = lead.post("/recovery/templates/", WORDS | {"body": "Call your {clinic} now"})
+    response = lead.post("/recovery/templates/write/", WORDS | {"body": "Call your {clinic} now"})
 
     text = response.content.decode()
     assert (response.status_code, MessageTemplate.objects.count()) == (422, 0)
@@ -89,7 +89,7 @@ def test_words_that_may_not_be_used_are_refused_with_what_was_typed(lead, db):
 
 
 def test_look_shows_the_words_with_example_values_and_keeps_nothing(lead, db):
-    response = lead.post("/recovery/templates/", WORDS | {"look": "1"})
+    response = lead.post("/recovery/templates/write/", WORDS | {"look": "1"})
 
     assert (response.status_code, MessageTemplate.objects.count()) == (200, 0)
     assert "Northfield Health: a time is free Tue 24 Nov 10:40. Call 312-555-0100." in response.content.decode()
@@ -101,7 +101,7 @@ def test_others_read_and_change_nothing(person, signed_in, role, clinic):
 
     reads = [client.get(f"/recovery/{page}/").status_code for page in PAGES]
     changes = [
-        client.post("/recovery/templates/", WORDS).status_code,
+        client.post("/recovery/templates/write/", WORDS).status_code,
         client.post(f"/recovery/templates/{made.pk}/retire/").status_code,
         client.post(f"/recovery/settings/contact/{clinic.pk}/", HOURS).status_code,
     ]
@@ -117,7 +117,7 @@ def test_supervisor_of_one_clinic_decides_its_hours_but_no_wordings(person, sign
 
     answers = [
         client.post(f"/recovery/settings/contact/{clinic.pk}/", HOURS).status_code,
-        client.post("/recovery/templates/", WORDS).status_code,
+        client.post("/recovery/templates/write/", WORDS).status_code,
     ]
 
     assert (answers, ContactPolicy.objects.count()) == ([302, 403], 1)
@@ -165,6 +165,18 @@ def test_languages_of_a_person_are_those_that_are_ticked(lead, person):
     lead.post(f"/recovery/settings/languages/{caller.pk}/", {"languages": ["en", "es"]})
 
     assert sorted(caller.staff_languages.values_list("language", flat=True)) == ["en", "es"]
+
+
+def test_supervisor_of_a_clinic_sets_languages_of_its_people_only(person, signed_in, clinic, other_clinic):
+    client = signed_in(person(Role.SUPERVISOR, clinic=clinic))
+    own, foreign = person(Role.ACCESS, clinic=clinic), person(Role.ACCESS, clinic=other_clinic)
+
+    answers = [
+        client.post(f"/recovery/settings/languages/{one.pk}/", {"languages": ["es"]}).status_code
+        for one in (own, foreign)
+    ]
+
+    assert (answers, StaffLanguage.objects.count()) == ([302, 404], 1)
 
 
 def test_who_never_calls_has_no_languages_to_set(lead, person):
