@@ -60,6 +60,7 @@ class CallForm(SeenForm):
     )
 
     def __init__(self, item: QueueItem, candidates: Iterable[Candidate], *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "call_%s")  # the form of the outcome, which takes its place, has a note too
         super().__init__(item, *args, **kwargs)
         choices = [(f"{one.patient_id}-{one.appointment_id or ''}", one.name) for one in candidates]
         if item.family == Family.REFILL:
