@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -160,7 +161,12 @@ def more_urgent(worked):
     """Bump two more visits, which the ranking puts first."""
     for number in range(2):
         at = VISIT_AT + (1 + number) * DAY
-        told = {"visit": f"U{number}", "patient": f"P-{number}", "phone": f"312555019{number}", "starts_at": at}
+        told: dict[str, Any] = {
+            "visit": f"U{number}",
+            "patient": f"P-{number}",
+            "phone": f"312555019{number}",
+            "starts_at": at,
+        }
         worked.hear(siu("S12", at=NOW - DAY, **told), siu("S15", at=NOW - MINUTE, status="Bumped", **told))
     QueueItem.objects.filter(appointment__external_id__startswith="U").update(weight=99)
 

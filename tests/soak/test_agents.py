@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -134,7 +135,7 @@ def open_chances(worked, items):
     for place in range(items):
         at = NOW + 2 * DAY + (place % 4000) * MINUTE
         phone = f"312{5_550_000 + (place - (place % 10 == 1)):07}"
-        one = {"visit": f"S{place}", "patient": f"S-{place}", "phone": phone, "starts_at": at}
+        one: dict[str, Any] = {"visit": f"S{place}", "patient": f"S-{place}", "phone": phone, "starts_at": at}
         told.append(siu("S12", at=NOW - DAY, **one))
         told.append(siu("S15", at=NOW - HOUR, status="Bumped", **one))
     for begin in range(0, len(told), 2000):
@@ -188,4 +189,4 @@ def run_agents(worked, agents, items):
         worked.hear(adt("A08", patient="S-none", at=now), now=now)
         place += 37
         time.sleep(0.2)
-    return time.time() - epoch, [json.loads(line) for line in crowd.stdout]
+    return time.time() - epoch, [json.loads(line) for line in crowd.stdout or ()]
