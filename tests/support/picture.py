@@ -73,7 +73,7 @@ def picture(*, useful_after: datetime = LONG_AGO) -> dict[str, list[tuple[Any, .
 
 
 def told_alike(shown: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """A picture for desks that heard the same at different times: without those times, and without what the clock finds.
+    """A picture for desks that heard the same at other times: without those times, and without what the clock finds.
 
     Surveys run while a desk does; what they find depends on when they last ran.
     """
