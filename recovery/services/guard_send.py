@@ -17,7 +17,7 @@ from recovery.models import Attempt, Offer, QueueItem, Reply
 from recovery.outreach.gateways.kinds import Message
 from recovery.selectors.rows import facts_of
 from recovery.selectors.trusts import trusts_of
-from recovery.services.guard import lock_rows
+from recovery.services.guard import LONGEST_QUEUED, lock_rows
 from recovery.services.guard_intent import Intent
 from recovery.services.read_contact import Records, read_ask, read_person, records_of
 from recovery.services.refusals import (
@@ -104,8 +104,9 @@ def _refuse_contact(
 ) -> None:
     if item.clinic is None:
         raise GuardRefusedError("no_clinic", "The clinic is not known any more.")
-    person = read_person(attempt.patient_id, records, actor=attempt.actor, at=now)
-    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=attempt.actor, at=now)
+    known_at = now + LONGEST_QUEUED
+    person = read_person(attempt.patient_id, records, actor=attempt.actor, at=known_at)
+    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=attempt.actor, at=known_at)
     way = can_contact(person, ask, now).way(channel)
     stops: list[Obstacle] = [one for one in way.stops if one.code not in RESERVED]
     if stops:

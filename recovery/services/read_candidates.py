@@ -200,7 +200,8 @@ def _judged(one: _Found, slot: Slot, rule: TypeRule, people: People, now: dateti
         clashes=any(_overlaps(other, slot) for other in others),
     )
     case = Case(slot, facts, now, one.visit_type, one.clinic_id, one.minutes, rule, one.wish, visit)
-    return Candidacy(one.named, case, judge(case), people.names.get(root, ""), people.languages.get(root, ""), one.since)
+    name, language = people.names.get(root, ""), people.languages.get(root, "")
+    return Candidacy(one.named, case, judge(case), name, language, one.since)
 
 
 def _placed(visit: OwnVisit, starts_at: datetime, visit_type: str, others: list[AheadVisit]) -> OwnVisit:

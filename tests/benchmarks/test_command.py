@@ -11,6 +11,8 @@ from django.conf import settings
 
 from benchmarks.sizes import FULL, QUICK, SMALLEST, chosen
 
+KNOWN = "read_hl7, ingest, ingest_growth, preview, replay, intake, pages, inbox"
+
 
 def run(*names: str, folder: str) -> list[dict[str, Any]]:
     """The lines that the named benchmarks print, on servers of their own."""
@@ -57,8 +59,7 @@ def test_unknown_benchmark_is_refused_with_the_names_there_are():
 
     assert (done.returncode, done.stderr) == (
         2,
-        "No benchmark is called ingets; there are read_hl7, ingest, ingest_growth, preview, replay, intake, pages, "
-        "inbox.\n",
+        f"No benchmark is called ingets; there are {KNOWN}.\n",
     )
 
 

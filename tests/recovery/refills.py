@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from accounts.models import ClinicLaunchMode, Grant, User
 from accounts.vocabulary import Role
@@ -41,7 +42,11 @@ class Refill:
     def add(self, number: int, *, days: int = 10, **more) -> str:
         """Somebody with a visit of the same type, days after the slot, and a mobile of their own."""
         visit = f"C{number}"
-        said = {"at": NOW - number * DAY, "patient": f"P-{number}", "phone": f"312555{number:04}"} | more
+        said: dict[str, Any] = {
+            "at": NOW - number * DAY,
+            "patient": f"P-{number}",
+            "phone": f"312555{number:04}",
+        } | more
         self.hear(siu("S12", visit=visit, starts_at=SLOT_AT + days * DAY + number * HOUR, **said))
         self.visits.append(visit)
         return visit
@@ -52,7 +57,7 @@ class Refill:
 
     def patient(self, visit: str) -> Patient:
         """Whose visit it is."""
-        return self.desk.visit(visit).patient
+        return Patient.objects.get(pk=self.desk.visit(visit).patient_id or 0)
 
     def claim(self, actor=None, now=NOW) -> None:
         """Take the item."""
@@ -72,8 +77,7 @@ class Refill:
 
     def states(self) -> list[tuple[str, str]]:
         """(own visit, state) of every offer, in the order they were made."""
-        rows = Offer.objects.order_by("pk").select_related("appointment")
-        return [(row.appointment.external_id, str(row.state)) for row in rows]
+        return list(Offer.objects.order_by("pk").values_list("appointment__external_id", "state"))
 
 
 def free_type(clinic, visit_type: str = "ECHO", **more) -> VisitTypeRule:
@@ -99,7 +103,8 @@ def make_refill(desk: Desk, people: int = 2) -> Refill:
     for person in staff:
         Grant.objects.create(user=person, role=Role.ACCESS, source=desk.source)
         StaffLanguage.objects.create(person=person, language="en")
-    refill = Refill(desk, *staff)
+    ruth, omar = staff
+    refill = Refill(desk, ruth, omar)
     refill.hear(siu("S12", visit="S1", at=NOW - 30 * DAY, starts_at=SLOT_AT))
     refill.hear(siu("S15", visit="S1", at=FREED_AT, starts_at=SLOT_AT, status="Cancelled"))
     for number in range(1, people + 1):

@@ -39,4 +39,5 @@ def test_people_with_a_visit_ahead_wait_once_for_it(organisation):
         load_waitlist(now=NOW)
 
     (entry,) = WaitlistEntry.objects.all()
+    assert entry.appointment is not None
     assert (entry.patient, entry.appointment.external_id, entry.since) == (patient, "X-1", NOW - DAY)

@@ -27,8 +27,8 @@ def wishing(starts_at=START, minutes=30, **wish) -> Case:
     return replace(CASE, slot=replace(SLOT, starts_at=starts_at), minutes=minutes, visit=None, wish=Wish(NOW, **wish))
 
 
-def local(*parts: int, fold: int = 0) -> datetime:
-    return datetime(*parts, tzinfo=CHICAGO, fold=fold).astimezone(UTC)
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, *, fold: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=CHICAGO, fold=fold).astimezone(UTC)
 
 
 def test_somebody_whom_nothing_keeps_away_fits_with_reasons():

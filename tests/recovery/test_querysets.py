@@ -163,7 +163,8 @@ def test_where_the_work_stands_in_sql_is_the_standing(make_items, two, drawn):
     assert pks(objects.to_do(NOW)) == of(*TO_DO)
     assert pks(objects.to_do_by(me, NOW)) == of(*TO_DO, Standing.MINE)
     assert {item.pk for item in stored if item.not_before and item.not_before > NOW}.isdisjoint(pks(objects.to_do(NOW)))
-    assert [item.band for item in objects.ranked(NOW)] == [
+    bands = [item.band for item in objects.ranked(NOW)]  # type: ignore[attr-defined]  # annotated
+    assert bands == [
         band(
             Family(item.family), useful_until=item.useful_until, lost_at=item.lost_at, now=NOW,
             pinned_until=item.pinned_until,

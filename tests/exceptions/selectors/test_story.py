@@ -1,6 +1,7 @@
 """The history in sentences, the other spells, and who is named in them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,13 +63,13 @@ def test_moves_are_told_in_sentences(verb, actor, detail, sentence):
 
 
 def test_ids_are_those_that_moves_name():
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"actor_id": 1, "detail": {"owner": 2, "team": 5}},
         {"actor_id": None, "detail": {"people": [3, 4], "endpoint": 7}},
         {"actor_id": 1, "detail": {"owner": None, "team": "x"}},
     ]
 
-    assert ids_in(rows) == ({1, 2, 3, 4}, {5}, {7})
+    assert [set(ids) for ids in ids_in(rows)] == [{1, 2, 3, 4}, {5}, {7}]
 
 
 @pytest.fixture

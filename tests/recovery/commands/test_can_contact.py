@@ -40,7 +40,7 @@ def asked(*arguments, now=NOW):
         try:
             call_command("can_contact", *map(str, arguments), stdout=out)
         except SystemExit as ended:
-            status = ended.code
+            status = int(ended.code or 0)
     return out.getvalue(), status
 
 

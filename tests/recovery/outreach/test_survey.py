@@ -41,6 +41,7 @@ def test_messages_without_a_status_are_found_after_four_hours_and_clear_with_the
     written = write()
     send_outreach(NOW)
     sent_at = Outbound.objects.get().settled_at
+    assert sent_at is not None
     before, fired = live(sent_at + 4 * HOUR), live(sent_at + 4 * HOUR + SECOND)
 
     take_statuses([StatusLine(written.key, "", "queued", None)], now=NOW + 5 * HOUR)
