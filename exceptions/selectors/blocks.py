@@ -1,7 +1,7 @@
 """Which decisions about a subject stand still, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def appointment_exceptions(appointment_id: int, user: Any) -> IntegrationExcepti
 def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:
     """Return what blocks each of some subjects now, worst first; a subject that nothing blocks is left out.
 
-    One query per kind of subject. Scope is the caller's: pass only subjects the person may see. A closed exception
+    One query. Scope is the caller's: pass only subjects the person may see. A closed exception
     blocks nothing, and one that holds cannot be closed (I4). One that a person accepted for a while blocks nothing
     until the end of its waiver, unless it holds: a hold is released by its cause alone.
     """
@@ -45,17 +45,19 @@ def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:
     for kind, subject_id in subjects:
         ids[kind].append(subject_id)
     found: dict[Subject, list[Block]] = defaultdict(list)
-    for subject_kind, kind_ids in ids.items():
-        for member in _members(subject_kind, kind_ids):
-            block = _block(member)
-            if block.decisions:
-                found[SubjectKind(subject_kind), member.subject_id].append(block)
+    for member in _members(ids) if ids else ():
+        block = _block(member)
+        if block.decisions:
+            found[SubjectKind(member.subject_kind), member.subject_id].append(block)
     return dict(found)
 
 
-def _members(kind: int, ids: list[int]) -> Iterable[Membership]:
+def _members(ids: Mapping[int, list[int]]) -> Iterable[Membership]:
+    about = Q()
+    for kind, kind_ids in ids.items():
+        about |= Q(subject_kind=kind, subject_id__in=kind_ids)
     return (
-        Membership.objects.filter(subject_kind=kind, subject_id__in=ids)
+        Membership.objects.filter(about)
         .exclude(exception__state=State.RESOLVED)
         .select_related("exception__owner_team", "exception__owner")
         .order_by(F("exception__severity"), "exception_id", "decision")

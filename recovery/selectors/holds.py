@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
@@ -17,10 +16,8 @@ from exceptions.selectors.blocks import Block, Subject, blocking_for
 from exceptions.vocabulary import SubjectKind
 from recovery.decisions import decision_for
 from recovery.models import QueueItem
-from recovery.services.read_persons import read_persons
 from recovery.verdict import Reason
 from recovery.vocabulary import Family, Level
-from scheduling.sql.cursors import server_cursor
 
 MOST = 20
 _PERSON = NullIf(Trim(Concat("owner__first_name", Value(" "), "owner__last_name")), Value(""))
@@ -66,34 +63,24 @@ def _hold(row: Mapping[str, Any]) -> Hold:
 def blocks_of(items: Iterable[QueueItem], now: datetime) -> dict[int, list[Reason]]:
     """What the guard would refuse each item for: open exceptions that block its present decision, by item id.
 
-    Three queries at most, whatever the number of items. About the person counts what is said of any of their records.
+    One query, whatever the number of items. About the person counts what is said of the record that survived all
+    merges, which is whom findings about people and items name.
     """
-    listed = list(items)
-    people = _records(sorted({item.patient_id for item in listed if item.patient_id is not None}))
-    about = {item.pk: _subjects(item, people) for item in listed}
+    about = {item: _subjects(item) for item in items}
     blocking = blocking_for({subject for subjects in about.values() for subject in subjects})
     found: dict[int, list[Reason]] = {}
-    for item in listed:
+    for item, subjects in about.items():
         decision = decision_for(Family(item.family), item.starts_at, now)
-        blocks = [block for subject in about[item.pk] for block in blocking.get(subject, ())]
+        blocks = [block for subject in subjects for block in blocking.get(subject, ())]
         ways = {block.kind.id: _reason(block) for block in reversed(blocks) if decision in block.decisions}
         if ways:
             found[item.pk] = list(ways.values())
     return found
 
 
-def _records(patient_ids: list[int]) -> dict[int, list[int]]:
-    """All records of each person."""
-    if not patient_ids:
-        return {}
-    with transaction.atomic(), server_cursor() as cursor:
-        persons = read_persons(cursor, patient_ids, lock=False)
-    return {patient_id: persons.everyone([patient_id]) for patient_id in patient_ids}
-
-
-def _subjects(item: QueueItem, people: Mapping[int, list[int]]) -> list[Subject]:
-    patients = people.get(item.patient_id, []) if item.patient_id is not None else []
-    return [(SubjectKind.APPOINTMENT, item.appointment_id), *((SubjectKind.PATIENT, pk) for pk in patients)]
+def _subjects(item: QueueItem) -> list[Subject]:
+    person = [(SubjectKind.PATIENT, item.patient_id)] if item.patient_id is not None else []
+    return [(SubjectKind.APPOINTMENT, item.appointment_id), *person]
 
 
 def _reason(block: Block) -> Reason:

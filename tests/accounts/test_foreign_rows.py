@@ -70,6 +70,16 @@ ROWS = {
     "exceptions/endpoints/<int:pk>/secret/": ("/exceptions/endpoints/{endpoint}/secret/", "desk"),
     "exceptions/endpoints/<int:pk>/test/": ("/exceptions/endpoints/{endpoint}/test/", "desk"),
     "recovery/<int:pk>/": ("/recovery/{item}/", "clinic"),
+    "recovery/<int:pk>/take/": ("/recovery/{item}/take/", "clinic"),
+    "recovery/<int:pk>/let-go/": ("/recovery/{item}/let-go/", "clinic"),
+    "recovery/<int:pk>/free/": ("/recovery/{item}/free/", "clinic"),
+    "recovery/<int:pk>/hand-over/": ("/recovery/{item}/hand-over/", "clinic"),
+    "recovery/<int:pk>/stay/": ("/recovery/{item}/stay/", "clinic"),
+    "recovery/<int:pk>/pin/": ("/recovery/{item}/pin/", "clinic"),
+    "recovery/<int:pk>/unpin/": ("/recovery/{item}/unpin/", "clinic"),
+    "recovery/<int:pk>/call/": ("/recovery/{item}/call/", "clinic"),
+    "recovery/<int:pk>/calls/<int:attempt_pk>/outcome/": ("/recovery/{item}/calls/{attempt}/outcome/", "clinic"),
+    "live/recovery/<int:pk>/": ("/live/recovery/{item}/", "clinic"),
     "recovery/<int:pk>/contact/": ("/recovery/{item}/contact/", "clinic"),
     "recovery/<int:pk>/contact/mark/": ("/recovery/{item}/contact/mark/", "clinic"),
     "recovery/<int:pk>/contact/consent/": ("/recovery/{item}/contact/consent/", "clinic"),
@@ -212,6 +222,7 @@ def rows(desk, person, settings):
         "view": SavedView.objects.create(person=colleague, name="V-ONE", query="split=mine", saved_at=NOW).pk,
         "item": QueueItem.objects.get().pk,
         "waiting": waiting.pk,
+        "attempt": sent.attempt_id,
         "offer": Offer.objects.create(
             item=QueueItem.objects.get(), patient_id=visit.patient_id, entry=waiting, made_at=NOW, expires_at=NOW + HOUR
         ).pk,
@@ -315,7 +326,7 @@ def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, o
 
 
 def test_the_right_person_gets_each_of_them(rows, desk, person, signed_in):
-    right = person(Role.ADMIN, Role.ACCESS, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"])
+    right = person(Role.ADMIN, Role.ACCESS, Role.SUPERVISOR, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"])
     right.grants.create(role=Role.MAPPING, source=desk.source)
     right.grants.create(role=Role.INTEGRATION, source=desk.source)
     client = signed_in(right)

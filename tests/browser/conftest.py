@@ -35,9 +35,16 @@ def browser():
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request):
-    return request.param
+def pytest_generate_tests(metafunc):
+    """Colours are looked at in both themes, what keys and forms do in one: marked ``both_themes``, or about rules.
+
+    ``BROWSER_THEMES=both`` runs everything in both.
+    """
+    if "theme" not in metafunc.fixturenames:
+        return
+    is_about_colour = "rule" in metafunc.function.__name__ or metafunc.definition.get_closest_marker("both_themes")
+    both = is_about_colour or os.environ.get("BROWSER_THEMES") == "both"
+    metafunc.parametrize("theme", ["light", "dark"] if both else ["light"])
 
 
 @pytest.fixture

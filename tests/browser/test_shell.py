@@ -107,6 +107,7 @@ def test_g_then_a_letter_and_ctrl_k_go_places(desk, overseer):
     page.wait_for_url("**/people/")
 
 
+@pytest.mark.both_themes
 def test_the_theme_changes_at_once_and_stays(desk, overseer):
     desk.sign_in(overseer)
     page = desk.open("/people/")

@@ -23,7 +23,10 @@ VANISHED_HEADER = b"appointment_id,namespace,occurrence\n"
 def split(body: bytes, settings: Profile, arrival: Arrival) -> Envelope:
     """The rows of an extract. Files in UTF-16 are rewritten in the feed's encoding; all others keep their bytes."""
     profile = profile_of(settings)
-    lines = [line for line in _one_byte_text(body, profile).splitlines(keepends=True) if line.strip()]
+    lines = _one_byte_text(body, profile).splitlines(keepends=True)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    del lines[: next((n for n, line in enumerate(lines) if line.strip()), 0)]
     groups = _take_frame(lines, profile)
     problems: list[Problem] = []
     records = _records(lines, profile, problems)
@@ -101,11 +104,17 @@ def _take_frame(lines: list[bytes], profile: CsvProfile) -> dict[str, str]:
 
 
 def _records(lines: list[bytes], profile: CsvProfile, problems: list[Problem]) -> Iterator[bytes]:
-    """Whole records: lines joined where a quoted cell holds a line break, each scanned a bounded number of times."""
+    """Whole records: lines joined where a quoted cell holds a line break, each scanned a bounded number of times.
+
+    A blank line between records is none; inside a quoted cell it is part of what was written.
+    """
     quote = profile.quote.encode()
     index = 0
     while index < len(lines):
         line = lines[index]
+        if not line.strip():
+            index += 1
+            continue
         count = 1 if not quote or line.count(quote) % 2 == 0 else _lines_of_record(lines, index, profile)
         if count == 0:
             problems.append(Problem("unclosed_quote", f"line {index + 1}"))

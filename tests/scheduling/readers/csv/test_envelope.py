@@ -185,6 +185,14 @@ def test_split_takes_any_bytes(body):
     assert len(envelope.messages) == extract_of(envelope).rows
 
 
+def test_a_blank_line_inside_a_quoted_cell_is_kept_and_one_between_rows_is_none():
+    body = HEADER + b'"A","B","0\n\n1"\n\n"C","D","E"\n\n'
+
+    assert [list(csv.reader(io.StringIO(row.decode(), newline=""))) for row in rows_of(split_csv(body))] == [
+        [["A", "B", "0\n\n1"]], [["C", "D", "E"]],
+    ]  # fmt: skip
+
+
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=8)
 
 
