@@ -326,7 +326,9 @@ def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, o
 
 
 def test_the_right_person_gets_each_of_them(rows, desk, person, signed_in):
-    right = person(Role.ADMIN, Role.ACCESS, Role.SUPERVISOR, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"])
+    right = person(
+        Role.ADMIN, Role.ACCESS, Role.SUPERVISOR, Role.AUDITOR, Role.INTEGRATION, clinic=desk.clinics["CARD"]
+    )
     right.grants.create(role=Role.MAPPING, source=desk.source)
     right.grants.create(role=Role.INTEGRATION, source=desk.source)
     client = signed_in(right)
