@@ -22,7 +22,7 @@ test: prepare  ## all tests, browser tests included (ARGS="-k name" for some)
 	$(BIN)/pytest -n 3 $(ARGS)
 
 soak: prepare  ## the long tests: kills, restarts and mutations at full size
-	$(BIN)/pytest -m soak $(ARGS)
+	HYPOTHESIS_EXAMPLES=200 $(BIN)/pytest -m soak $(ARGS)
 
 lint: prepare  ## ruff, mypy, import rules, templates
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What tests of every floor share: a source, a clinic, people with grants, a flush that the guard lets pass."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -17,7 +18,9 @@ from accounts.models import Clinic, Grant, Source, User
 from tests.support.desk import desk  # noqa: F401 - a fixture for tests of every floor
 
 # A shared machine may be slow at any moment, which says nothing about the code.
-settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile(
+    "desk", deadline=None, print_blob=True, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+)
 settings.load_profile("desk")
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
