@@ -19,7 +19,7 @@ stop: prepare  ## stop embedded servers that a management command left running
 
 test: prepare  ## all tests, browser tests included (ARGS="-k name" for some)
 	@$(LAUNCHER) browser
-	$(BIN)/pytest -n 3 $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 soak: prepare  ## the long tests: kills, restarts and mutations at full size
 	HYPOTHESIS_EXAMPLES=200 $(BIN)/pytest -m soak $(ARGS)

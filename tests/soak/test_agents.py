@@ -145,7 +145,7 @@ def open_chances(worked, items):
 @pytest.mark.parametrize("is_full", SIZES)
 @pytest.mark.django_db(transaction=True)
 def test_agents_drain_the_queue_without_a_double_claim_or_contact(is_full):
-    agents, items = (50, share(5000)) if is_full else (6, 90)
+    agents, items = (50, share(5000)) if is_full else (8, 200)
     worked = make_worked(make_desk())
     open_chances(worked, items)
     for number in range(agents):

@@ -83,7 +83,7 @@ def assert_as_undisturbed(desk: LiveDesk, sent: dict[str, list[bytes]], since) -
 
 @pytest.mark.parametrize("is_full", SIZES)
 def test_kills_at_random_points_lose_nothing_and_apply_nothing_twice(is_full):
-    messages = share(20_000) if is_full else 900
+    messages = share(20_000) if is_full else 1_500
     since, random = days_ago(6 if is_full else 2), Random(20261122)
     sent = bodies_of(messages, since)
     with live_desk() as desk:
@@ -107,7 +107,7 @@ def test_kills_at_random_points_lose_nothing_and_apply_nothing_twice(is_full):
 
 @pytest.mark.parametrize("is_full", SIZES)
 def test_redis_emptied_and_postgres_restarted_lose_nothing(is_full):
-    messages = share(20_000) if is_full else 900
+    messages = share(20_000) if is_full else 1_500
     since = days_ago(6 if is_full else 2)
     sent = bodies_of(messages, since)
     with live_desk() as desk:
