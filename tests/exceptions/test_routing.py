@@ -29,6 +29,15 @@ def rule(pk=1, team=IMAGING, **conditions):
     return Rule(pk, 3, f"Rule {pk}", team, **conditions)
 
 
+def words_of(conditions):
+    """Name a case by its conditions, sets in order: two workers collect the same names whatever their hash seed."""
+    named = [
+        f"{name} {' or '.join(map(str, sorted(value)))}" if isinstance(value, frozenset) else f"{name} {value}"
+        for name, value in conditions.items()
+    ]
+    return ", ".join(named) or "none"
+
+
 @pytest.mark.parametrize(
     ("conditions", "fits"),
     [
@@ -49,7 +58,7 @@ def rule(pk=1, team=IMAGING, **conditions):
         ({"pattern": "^ZZ"}, False),
         ({"checks": frozenset({"unmapped_status"}), "source": 11}, False),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: words_of(value) if isinstance(value, dict) else "",
 )
 def test_rule_fits_where_every_condition_does(conditions, fits):
     routed = route_item(ITEM, world(rule(**conditions)))
@@ -150,4 +159,4 @@ def refusal_of(pattern):
 
 @given(st.text(alphabet="ab()[]{}|*+?.\\^$0123,<>=!:P", max_size=30))
 def test_any_text_is_a_pattern_or_refused_with_a_sentence(text):
-    assert refusal_of(text)[-1:] in {"", "."} or "too long" in refusal_of(text)
+    assert refusal_of(text)[-1:] in {"", "."}
