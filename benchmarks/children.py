@@ -9,13 +9,18 @@ from typing import Any
 from benchmarks import scratch
 
 
+def command_of(module: str, *arguments: object) -> list[str]:
+    """How one of our modules is run with Django set up."""
+    return [sys.executable, "-m", "benchmarks.inside", module, *map(str, arguments)]
+
+
 class Child:
     """A module of ours run as a process on one database: ``ready`` first, then one JSON answer for each line."""
 
     def __init__(self, database: str, module: str, *arguments: object) -> None:
         self.module = module
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments)],
+            command_of(module, *arguments),
             env=scratch.environment_of(database),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Digest a database's inbox (child process): ``python -m benchmarks.digest NUMBER WORKERS [BATCH]``.
+"""Digest a database's inbox (child process): ``benchmarks.digest NUMBER WORKERS [BATCH]``.
 
 For each line on standard input, a number of messages or ``go`` for all, prints seconds, messages, refolds and batches
 as one JSON object. ``BATCH`` holds the batch size still, which otherwise follows how long batches hold their locks.
@@ -9,14 +9,10 @@ import sys
 import time
 from collections.abc import Callable
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402
-
-from config.digesting import Digester, freeze_imports  # noqa: E402
-from config.pipeline import Digested, digest_batch  # noqa: E402
+from config.digesting import Digester, freeze_imports
+from config.pipeline import Digested, digest_batch
 
 Step = Callable[[int | None], Digested]  # told how many messages are left to take, None for all
 

@@ -1,6 +1,6 @@
 """What the sources of the demonstration's kind of group send, written to a file (child process).
 
-``python -m benchmarks.fill MESSAGES SEED FILE`` loads the organisation into its database, simulates about so many
+``benchmarks.fill MESSAGES SEED FILE`` loads the organisation into its database, simulates about so many
 messages with realistic faults that end around now, and writes them down in order of arrival. Prints one JSON object:
 messages, deliveries.
 """
@@ -10,17 +10,13 @@ import sys
 from datetime import UTC, timedelta
 from pathlib import Path
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402
-
-from benchmarks.deliveries import Delivery, write  # noqa: E402
-from scheduling.simulator.clinics import group_of  # noqa: E402
-from scheduling.simulator.faults import REALISTIC  # noqa: E402
-from scheduling.simulator.loader import load_organisation  # noqa: E402
-from scheduling.simulator.stream import Simulation  # noqa: E402
+from benchmarks.deliveries import Delivery, write
+from scheduling.simulator.clinics import group_of
+from scheduling.simulator.faults import REALISTIC
+from scheduling.simulator.loader import load_organisation
+from scheduling.simulator.stream import Simulation
 
 CLINICS = 12
 MESSAGES_A_DAY = 120 * CLINICS

@@ -1,4 +1,4 @@
-"""Time the inbox (child process): ``python -m benchmarks.inbox_times REPEATS``; prints one JSON object."""
+"""Time the inbox (child process): ``benchmarks.inbox_times REPEATS``; prints one JSON object."""
 
 import json
 import statistics
@@ -7,25 +7,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-django.setup()
+from accounts.models import User
+from benchmarks.page_times import cold, get, overseer, signed_in
+from config.digesting import freeze_imports
+from exceptions.models import IntegrationException
+from exceptions.services.act_on_many import MOST_AT_ONCE, act
+from exceptions.services.move_exception import Order
+from exceptions.services.undo_act import undo
+from exceptions.vocabulary import Verb
 
-from django.db import connection  # noqa: E402
-from django.test import override_settings  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from benchmarks.page_times import cold, get, overseer, signed_in  # noqa: E402
-from config.digesting import freeze_imports  # noqa: E402
-from exceptions.models import IntegrationException  # noqa: E402
-from exceptions.services.act_on_many import MOST_AT_ONCE, act  # noqa: E402
-from exceptions.services.move_exception import Order  # noqa: E402
-from exceptions.services.undo_act import undo  # noqa: E402
-from exceptions.vocabulary import Verb  # noqa: E402
-
-PAGES = {"list": "/exceptions/", "due": "/exceptions/?split=due&sort=next", "poll": "/live/exceptions/?since=0"}
+LIST, BARE = "/exceptions/", "/bare/exceptions/"
+BESIDE = {"due": "/exceptions/?split=due&sort=next", "poll": "/live/exceptions/?since=0"}
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, int, Any]:
@@ -38,10 +35,21 @@ def timed(work: Callable[[], Any]) -> tuple[float, int, Any]:
 
 
 def pages(person: User, repeats: int) -> dict[str, Any]:
-    """Median server times of pages and polls, and the most queries of a first request."""
+    """Median server times of the list, by turns with its bare view, and of pages beside it.
+
+    ``queries`` is the most that a first request of any of them takes.
+    """
     client = signed_in(person)
-    found: dict[str, Any] = {"queries": max(cold(person, url)[0] for url in PAGES.values())}
-    for name, url in PAGES.items():
+    found: dict[str, Any] = {"queries": max(cold(person, url)[0] for url in (LIST, *BESIDE.values()))}
+    get(client, LIST), get(client, BARE)
+    pairs = [(get(client, LIST), get(client, BARE)) for _ in range(repeats)]
+    lists, bares = zip(*pairs, strict=True)
+    found |= {
+        "ms": round(statistics.median(lists), 1),
+        "floor": round(statistics.median(bares), 1),
+        "ratio": round(statistics.median(page / bare for page, bare in pairs), 2),
+    }
+    for name, url in BESIDE.items():
         get(client, url)
         found[f"{name}_ms"] = round(statistics.median(get(client, url) for _ in range(repeats)), 1)
     return found
@@ -64,7 +72,7 @@ def acts(person: User) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
+    with override_settings(ROOT_URLCONF="benchmarks.bare", ALLOWED_HOSTS=["testserver"]):
         somebody = overseer()
         freeze_imports()
         print("ready", flush=True)

@@ -6,7 +6,6 @@ import signal
 import socket
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import deliveries, scratch
+from benchmarks.children import command_of
 from benchmarks.seeding import seed
 from benchmarks.sizes import Sizes
 
@@ -97,7 +97,7 @@ def _commits(database: str) -> int:
 @contextmanager
 def _listener(database: str, members: int | None) -> Iterator[int]:
     port = _free_port()
-    command = [sys.executable, "-m", "benchmarks.listener", str(port), *([str(members)] if members else [])]
+    command = command_of("benchmarks.listener", port, *([members] if members else []))
     process = subprocess.Popen(command, env=scratch.environment_of(database), stdout=subprocess.PIPE, text=True)
     try:
         if process.stdout is None or "Listening" not in process.stdout.readline():

@@ -1,4 +1,4 @@
-"""The MLLP listener as a process: ``python -m benchmarks.listener PORT [MEMBERS]``.
+"""The MLLP listener as a process: ``benchmarks.listener PORT [MEMBERS]``.
 
 ``manage.py mllp`` and nothing else, but that ``MEMBERS`` bounds how many messages a commit may hold; 1 is the floor,
 one commit a message by the same code.
@@ -6,14 +6,10 @@ one commit a message by the same code.
 
 import sys
 
-import django
+from django.core.management import call_command
 
-django.setup()
-
-from django.core.management import call_command  # noqa: E402
-
-from config.digesting import freeze_imports  # noqa: E402
-from scheduling.transports import group  # noqa: E402
+from config.digesting import freeze_imports
+from scheduling.transports import group
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:

@@ -1,4 +1,4 @@
-"""Time the list pages against their bare views (child process): ``python -m benchmarks.page_times REPEATS``.
+"""Time the list pages against their bare views (child process): ``benchmarks.page_times REPEATS``.
 
 Prints one JSON object: for each page its server time and that of its bare view, round by round in milliseconds, and
 the queries of a first and of a later request.
@@ -11,23 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import django
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-django.setup()
-
-from django.core.cache import caches  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client, override_settings  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from accounts.models import Grant, User  # noqa: E402
-from accounts.vocabulary import Role  # noqa: E402
-from config.digesting import freeze_imports  # noqa: E402
-from exceptions.models import IntegrationException  # noqa: E402
-from recovery.models import QueueItem  # noqa: E402
-from recovery.vocabulary import Family  # noqa: E402
-from scheduling.models import Appointment  # noqa: E402
+from accounts.models import Grant, User
+from accounts.vocabulary import Role
+from config.digesting import freeze_imports
+from exceptions.models import IntegrationException
+from recovery.models import QueueItem
+from recovery.vocabulary import Family
+from scheduling.models import Appointment
 
 FIRSTS = 5  # requests that find nothing kept
 

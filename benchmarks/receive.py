@@ -1,4 +1,4 @@
-"""Store simulated deliveries in the inbox (child process): ``python -m benchmarks.receive FILE BATCH PART PARTS``.
+"""Store simulated deliveries in the inbox (child process): ``benchmarks.receive FILE BATCH PART PARTS``.
 
 Splitting, peeking and storing as every transport does it, ``BATCH`` messages a commit; of several processes each takes
 its share of the commits. Waits for a line on standard input, then prints seconds and messages as one JSON object.
@@ -10,15 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import django
-
-django.setup()
-
-from benchmarks.deliveries import Delivery, read  # noqa: E402
-from config.digesting import freeze_imports  # noqa: E402
-from scheduling.models import Feed, FeedSettings  # noqa: E402
-from scheduling.services.intake import Arrival, FeedRef, arrive, store  # noqa: E402
-from scheduling.vocabulary import FeedFormat, Transport  # noqa: E402
+from benchmarks.deliveries import Delivery, read
+from config.digesting import freeze_imports
+from scheduling.models import Feed, FeedSettings
+from scheduling.services.intake import Arrival, FeedRef, arrive, store
+from scheduling.vocabulary import FeedFormat, Transport
 
 
 def arrivals(deliveries: list[Delivery]) -> Iterator[Arrival]:

@@ -7,13 +7,12 @@ writes the same changed rows into another copy.
 import json
 import statistics
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks import scratch
-from benchmarks.children import Child, race
+from benchmarks.children import Child, command_of, race
 from benchmarks.ingest import FIRST_BATCH, run
 from benchmarks.seeding import seed
 from benchmarks.sizes import Sizes
@@ -48,7 +47,7 @@ def _round() -> dict[str, Any]:
     with scratch.copy_of(DONE, RUN) as database:
         asked = json.loads(
             subprocess.run(
-                [sys.executable, "-m", "benchmarks.republish"],
+                command_of("benchmarks.republish"),
                 env=scratch.environment_of(database),
                 check=True,
                 stdout=subprocess.PIPE,

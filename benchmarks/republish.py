@@ -1,4 +1,4 @@
-"""Publish every source's mapping anew with other meanings (child process): ``python -m benchmarks.republish``.
+"""Publish every source's mapping anew with other meanings (child process): ``benchmarks.republish``.
 
 The new revision is a copy of the one in force in which confirmed visits are pending, so every event is given another
 rule and many visits another picture. Prints the number of appointments and of events that are to be replayed as one
@@ -8,16 +8,12 @@ JSON object.
 import json
 import sys
 
-import django
+from django.db import transaction
+from django.utils import timezone
 
-django.setup()
-
-from django.db import transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from scheduling.models import MappedEvent, MappingPublication, MappingRule, RefoldRequest  # noqa: E402
-from scheduling.services.mapping import approve, publish, start_draft, submit  # noqa: E402
-from scheduling.vocabulary import Status  # noqa: E402
+from scheduling.models import MappedEvent, MappingPublication, MappingRule, RefoldRequest
+from scheduling.services.mapping import approve, publish, start_draft, submit
+from scheduling.vocabulary import Status
 
 
 @transaction.atomic

@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from benchmarks import scratch
+from benchmarks.children import command_of
 
 SEED = 7
 
@@ -20,7 +20,7 @@ def seed(database: str, messages: int, file: Path, seed: int = SEED) -> int:
     """A database with the organisation in it, and about ``messages`` simulated messages in ``file``; how many."""
     migrated(database)
     printed = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fill", str(messages), str(seed), str(file)],
+        command_of("benchmarks.fill", messages, seed, file),
         env=scratch.environment_of(database),
         check=True,
         stdout=subprocess.PIPE,

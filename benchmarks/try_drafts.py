@@ -1,4 +1,4 @@
-"""Try a changed draft of every source's mapping (child process): ``python -m benchmarks.try_drafts ROUNDS``.
+"""Try a changed draft of every source's mapping (child process): ``benchmarks.try_drafts ROUNDS``.
 
 The drafts are copies of what is in force in which confirmed visits are pending, as ``benchmarks.republish`` publishes
 them. The floor reads the events and appointments that were tried, in the same chunks, and does nothing with them.
@@ -12,20 +12,16 @@ import sys
 import time
 from datetime import timedelta
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402
-
-from launch.previewing.dry_run import Question, dry_run  # noqa: E402
-from scheduling.mapping.loading import compile_revisions  # noqa: E402
-from scheduling.models import MappingPublication, MappingRule  # noqa: E402
-from scheduling.previewing.folding import CHUNK, Trial, concerned  # noqa: E402
-from scheduling.previewing.snapshot import snapshot  # noqa: E402
-from scheduling.services.mapping import start_draft  # noqa: E402
-from scheduling.sql.cursors import look_up_by_key  # noqa: E402
-from scheduling.vocabulary import Status  # noqa: E402
+from launch.previewing.dry_run import Question, dry_run
+from scheduling.mapping.loading import compile_revisions
+from scheduling.models import MappingPublication, MappingRule
+from scheduling.previewing.folding import CHUNK, Trial, concerned
+from scheduling.previewing.snapshot import snapshot
+from scheduling.services.mapping import start_draft
+from scheduling.sql.cursors import look_up_by_key
+from scheduling.vocabulary import Status
 
 EVENTS = "SELECT * FROM scheduling_mappedevent WHERE appointment_id = ANY(%b)"
 APPOINTMENTS = "SELECT * FROM scheduling_appointment WHERE id = ANY(%b)"

@@ -63,7 +63,6 @@ def test_unknown_benchmark_is_refused_with_the_names_there_are():
     )
 
 
-@pytest.mark.soak
 def test_lines_say_rate_floor_and_ratio():
     lines = run("read_hl7", "ingest", folder=str(settings.BASE_DIR / ".data-bench"))
 
