@@ -62,11 +62,24 @@ def next_on_duty(plan: DutyPlan, after: datetime) -> datetime | None:
         return None
     for number in range(_MOST_WEEKS):
         begins = after + WEEK * number
-        edges = {edge for edge in _edges(plan, begins) if begins <= edge < begins + WEEK}
-        found = next((edge for edge in sorted(edges) if on_duty(plan, edge)), None)
+        within = {edge for edge in edges(plan, begins, begins + WEEK) if begins <= edge < begins + WEEK}
+        found = next((edge for edge in sorted(within) if on_duty(plan, edge)), None)
         if found is not None:
             return found
     return None
+
+
+def edges(plan: DutyPlan, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    """The moments between two, and some around them, at which duty may begin or end; in no order."""
+    first = begins.date() - DAY
+    days = [first + DAY * number for number in range((ends - begins).days + 4)]
+    for row in plan.weekly:
+        for day in days:
+            if day.weekday() == row.weekday:
+                yield from local_stretch(day, row.starts, row.ends, row.zone)
+    for swap in plan.swaps:
+        if swap.on in days:
+            yield from local_stretch(swap.on, swap.starts, swap.ends, swap.zone)
 
 
 def local_stretch(on: date, starts: time, ends: time, zone: ZoneInfo) -> Stretch:
@@ -97,18 +110,6 @@ def _is_now(row: Weekly, at: datetime) -> bool:
 def _covers(row: Weekly | Swap, on: date, at: datetime) -> bool:
     begins, ends = local_stretch(on, row.starts, row.ends, row.zone)
     return begins <= at < ends
-
-
-def _edges(plan: DutyPlan, begins: datetime) -> Iterator[datetime]:
-    """The moments of a week, and some around it, at which duty may begin."""
-    days = [begins.date() + DAY * number for number in range(-1, 9)]
-    for row in plan.weekly:
-        for day in days:
-            if day.weekday() == row.weekday:
-                yield local_stretch(day, row.starts, row.ends, row.zone)[0]
-    for swap in plan.swaps:
-        if swap.on in days:
-            yield from local_stretch(swap.on, swap.starts, swap.ends, swap.zone)
 
 
 def _once(people: Iterable[int]) -> list[int]:

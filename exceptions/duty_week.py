@@ -3,13 +3,13 @@
 Moments are UTC; what is on duty at each of them is decided by ``accounts.duty`` alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from accounts.duty import DAY, MIDNIGHT, DutyPlan, local_stretch, on_duty
+from accounts.duty import DAY, MIDNIGHT, DutyPlan, edges, local_stretch, on_duty
 
 
 class Shift(NamedTuple):
@@ -23,8 +23,8 @@ class Shift(NamedTuple):
 def shifts(plan: DutyPlan, begins: datetime, ends: datetime) -> list[Shift]:
     """Cut a stretch of time wherever the people on duty change; the shifts follow each other without holes."""
     found: list[Shift] = []
-    edges = [begins, *sorted({edge for edge in _edges(plan, begins, ends) if begins < edge < ends}), ends]
-    for first, last in pairwise(edges):
+    within = {edge for edge in edges(plan, begins, ends) if begins < edge < ends}
+    for first, last in pairwise([begins, *sorted(within), ends]):
         people = tuple(on_duty(plan, first))
         if found and found[-1].people == people:
             found[-1] = found[-1]._replace(ends=last)
@@ -62,15 +62,3 @@ def week_of(now: datetime, zone: ZoneInfo, *, later: int = 0) -> tuple[datetime,
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     """When a local day begins."""
     return local_stretch(day, MIDNIGHT, MIDNIGHT, zone)[0]
-
-
-def _edges(plan: DutyPlan, begins: datetime, ends: datetime) -> Iterator[datetime]:
-    first = begins.date() - DAY
-    days = [first + DAY * number for number in range((ends - begins).days + 4)]
-    for row in plan.weekly:
-        for day in days:
-            if day.weekday() == row.weekday:
-                yield from local_stretch(day, row.starts, row.ends, row.zone)
-    for swap in plan.swaps:
-        if swap.on in days:
-            yield from local_stretch(swap.on, swap.starts, swap.ends, swap.zone)

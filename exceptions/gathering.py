@@ -105,14 +105,21 @@ def _group(groups: dict[bytes, Group], finding: Finding, feed_id: int) -> Group:
     return groups[key]
 
 
+def group_of(
+    groups: dict[bytes, Group], check_id: str, source_id: int, feed_id: int | None, clinic_id: int | None, raw: str
+) -> Group:
+    """The group of findings that belong to their feed, or to the whole source without one; made where there is none."""
+    raw = raw[:MAX_RAW]
+    key = fingerprint(check_id, source_id, clinic_id, raw, feed_id)
+    if key not in groups:
+        groups[key] = Group(key, check_of(check_id), source_id, feed_id, clinic_id, raw)
+    return groups[key]
+
+
 def _gather_arrival(groups: dict[bytes, Group], arrival: ArrivalFact, now: datetime) -> None:
     """Count something about a message; a reader's problem is counted under the check that it reads as."""
     check_id, raw = arrival.kind, arrival.raw
     if check_id not in CATALOGUE:
         check_id, raw = read_problem(check_id, raw)
-    raw = raw[:MAX_RAW]
-    key = fingerprint(check_id, arrival.source_id, arrival.clinic_id, raw, arrival.feed_id)
-    if key not in groups:
-        check = check_of(check_id)
-        groups[key] = Group(key, check, arrival.source_id, arrival.feed_id, arrival.clinic_id, raw)
-    groups[key].tally.add(arrival.at, arrival.message_id, now)
+    group = group_of(groups, check_id, arrival.source_id, arrival.feed_id, arrival.clinic_id, raw)
+    group.tally.add(arrival.at, arrival.message_id, now)

@@ -20,10 +20,9 @@ STEPPING = frozenset({State.OPEN, State.REOPENED, State.CLEARED_UNSEEN})
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From where to where; ``target`` None leaves the state as it is. ``longest`` bounds the end that it needs."""
+    """From where, and what it needs; where to is said in ``services.move_columns``. ``longest`` bounds its end."""
 
     sources: frozenset[State]
-    target: State | None = None
     needs_reason: bool = False
     longest: timedelta | None = None
     needs_owner: bool = False
@@ -33,16 +32,16 @@ class Move:
 # UNDO is no move from a state to another: it puts back what a move changed, while the version is the one it left
 # (services/undo_act.py).
 MOVES: dict[Verb, Move] = {
-    Verb.TAKE: Move(sources=ACTIVE, target=State.TAKEN),
-    Verb.RELEASE: Move(sources=frozenset({State.TAKEN}), target=State.OPEN),
+    Verb.TAKE: Move(sources=ACTIVE),
+    Verb.RELEASE: Move(sources=frozenset({State.TAKEN})),
     Verb.ASSIGN: Move(sources=UNRESOLVED, needs_owner=True),
     Verb.ESCALATE: Move(sources=ACTIVE | {State.CLEARED_UNSEEN}),
-    Verb.MUTE: Move(sources=ACTIVE, target=State.MUTED, needs_reason=True, longest=MOST_MUTED),
-    Verb.UNMUTE: Move(sources=frozenset({State.MUTED}), target=State.OPEN),
+    Verb.MUTE: Move(sources=ACTIVE, needs_reason=True, longest=MOST_MUTED),
+    Verb.UNMUTE: Move(sources=frozenset({State.MUTED})),
     Verb.WAIVE: Move(sources=ACTIVE | {State.MUTED}, needs_reason=True, longest=MOST_WAIVED),
     Verb.UNWAIVE: Move(sources=UNRESOLVED),
-    Verb.RESOLVE: Move(sources=UNRESOLVED, target=State.RESOLVED, needs_reason=True),
-    Verb.REOPEN: Move(sources=frozenset({State.RESOLVED}), target=State.REOPENED, needs_reason=True),
+    Verb.RESOLVE: Move(sources=UNRESOLVED, needs_reason=True),
+    Verb.REOPEN: Move(sources=frozenset({State.RESOLVED}), needs_reason=True),
     Verb.REROUTE: Move(sources=STEPPING | {State.MUTED}),
     Verb.COMMENT: Move(sources=frozenset(State), needs_reason=True),
 }

@@ -73,6 +73,12 @@ def sign_base(plain: Mapping[str, Any]) -> str:
     return signing.dumps(dict(plain), salt=SALT)
 
 
+def reason_sent(form: SettingsForm) -> Fields:
+    """The reason of a valid form as it sends it; nothing where the form asks for none, or none was typed."""
+    reason = form.cleaned_data.get("reason")
+    return [("reason", reason)] if reason else []
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field at a conflict: when the form was loaded, now, and as typed."""

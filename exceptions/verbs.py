@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from accounts.vocabulary import Role
-from exceptions.lifecycle import UNDOABLE
 from exceptions.selectors.pane import Pane
 from exceptions.vocabulary import State, Verb
 
@@ -83,11 +82,6 @@ def buttons_for(pane: Pane, *, may_waive: bool = True) -> list[Button]:
 def bulk_buttons() -> list[Button]:
     """The verbs of the bar for many."""
     return [Button(verb, *WORDS[verb], SUBMIT.get(verb, ""), verb == Verb.TAKE) for verb in BULK]
-
-
-def can_undo(verb: str) -> bool:
-    """Whether what a verb did can be put back."""
-    return verb in UNDOABLE
 
 
 def _is_idle(verb: Verb, pane: Pane) -> bool:

@@ -12,7 +12,7 @@ from accounts.models import Team, User
 from exceptions.escalation import Step
 from exceptions.models import WebhookEndpoint
 from exceptions.rule_words import hours_words, wait_words
-from exceptions.settings_form import FIELD, TEXT, Fields, Plain, SettingsForm, choice_labels
+from exceptions.settings_form import FIELD, TEXT, Fields, Plain, SettingsForm
 from exceptions.vocabulary import Hours, Severity, Target
 
 MOST_STEPS, SPARE = 10, 2
@@ -184,9 +184,3 @@ def step_initial(no: int, minutes: int, whom: str, hours: str) -> dict[str, Any]
     unit = next((unit for unit in ("1440", "60") if minutes and minutes % int(unit) == 0), "1")
     wait = minutes // int(unit)
     return {f"step{no}_wait": wait, f"step{no}_unit": unit, f"step{no}_whom": whom, f"step{no}_hours": hours}
-
-
-def steps_in_words(form: PolicyForm, steps: Iterable[Step]) -> list[str]:
-    """Whom each step tells, by the names the form knows."""
-    labels = choice_labels(form.fields["step0_whom"])  # type: ignore[arg-type]  # a ChoiceField
-    return [labels.get(step_plain(step)[1], GONE) for step in steps]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from exceptions.models import Notice  # noqa: F401 - named in the base below
 
 UNSETTLED = (NoticeState.WAITING, NoticeState.SENDING)
+GIVEN_UP = (NoticeState.FAILED, NoticeState.EXPIRED)
 
 
 class NoticeQuerySet(QuerySet["Notice"]):
@@ -34,4 +35,4 @@ class NoticeQuerySet(QuerySet["Notice"]):
 
     def given_up(self) -> Self:
         """Those that did not go out, and will not by themselves."""
-        return self.filter(state__in=(NoticeState.FAILED, NoticeState.EXPIRED))
+        return self.filter(state__in=GIVEN_UP)

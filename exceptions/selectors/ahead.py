@@ -87,7 +87,7 @@ def _plan_questions(exception: IntegrationException, frozen: Frozen | None, now:
         return dict.fromkeys(("policy", "duties", "swaps"), _NOTHING)
     teams = {team_of(step, exception) for _, step in frozen.left[:1] if step.target == Target.DUTY}
     begins, ends = sorted((exception.next_step_at or now, now))
-    duties = Duty.objects.filter(team__in=teams).order_by("id")
+    duties = Duty.objects.filter(team__in=teams, person__is_active=True).order_by("id")
     swaps = DutySwap.objects.filter(team__in=teams, on__range=(begins.date() - _DAY, ends.date() + _DAY))
     return {
         "policy": rows_of(

@@ -1,7 +1,7 @@
 """Opening hours and duties, read for the pure rules about hours; five queries however many places."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -49,14 +49,22 @@ def load_calendars(source_ids: Collection[int], now: datetime) -> Calendars:
 
 def load_duties(begins: date) -> dict[int, DutyPlan]:
     """The duties of every team by its id, with the swaps from a date on; two queries."""
+    return plans_of(
+        Duty.objects.filter(person__is_active=True).order_by("team", "weekday", "starts", "rank", "id"),
+        DutySwap.objects.filter(on__gte=begins).order_by("team", "on", "starts", "id"),
+    )
+
+
+def plans_of(duties: Iterable[Duty], swaps: Iterable[DutySwap]) -> dict[int, DutyPlan]:
+    """Rows of duties and swaps as plans, by team."""
     weekly: dict[int, list[Weekly]] = defaultdict(list)
-    swaps: dict[int, list[Swap]] = defaultdict(list)
-    for duty in Duty.objects.filter(person__is_active=True).order_by("team", "weekday", "starts", "rank", "id"):
+    swapped: dict[int, list[Swap]] = defaultdict(list)
+    for duty in duties:
         row = Weekly(duty.person_id, duty.weekday, duty.starts, duty.ends, ZoneInfo(duty.timezone), duty.rank)
         weekly[duty.team_id].append(row)
-    for swap in DutySwap.objects.filter(on__gte=begins).order_by("team", "on", "starts", "id"):
-        swaps[swap.team_id].append(Swap(swap.person_id, swap.on, swap.starts, swap.ends, ZoneInfo(swap.timezone)))
-    return {team: DutyPlan(tuple(weekly[team]), tuple(swaps[team])) for team in {*weekly, *swaps}}
+    for swap in swaps:
+        swapped[swap.team_id].append(Swap(swap.person_id, swap.on, swap.starts, swap.ends, ZoneInfo(swap.timezone)))
+    return {team: DutyPlan(tuple(weekly[team]), tuple(swapped[team])) for team in {*weekly, *swapped}}
 
 
 def _hours(source_ids: Collection[int]) -> dict[int, list[tuple[int, time, time]]]:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from accounts.duty import DutyPlan
 from accounts.models import Duty, DutySwap, Team, User
 from exceptions.duty_week import Shift, by_day, gaps, shifts, week_of
-from exceptions.selectors.calendars import load_duties
+from exceptions.selectors.calendars import plans_of
 
 WEEK = timedelta(days=7)
 NAMED_GAPS = 2
@@ -102,9 +102,12 @@ def zone_for(team: Team, otherwise: ZoneInfo) -> ZoneInfo:
     return ZoneInfo(counted.most_common(1)[0][0]) if counted else otherwise
 
 
-def plans_of_duty(now: datetime) -> Mapping[int, DutyPlan]:
-    """The duties of all teams as escalation reads them, this week's swaps included; two queries."""
-    return load_duties(now.date() - WEEK)
+def plans_of_duty(teams: Iterable[Team]) -> Mapping[int, DutyPlan]:
+    """The duties of teams as escalation reads them: of active people alone; from rows that were fetched."""
+    return plans_of(
+        (row for team in teams for row in team.duties.all() if row.person.is_active),
+        (swap for team in teams for swap in team.duty_swaps.all()),
+    )
 
 
 def team_lines(

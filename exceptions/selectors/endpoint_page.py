@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db.models import Count, Max, Q
 
 from exceptions.models import Notice, WebhookEndpoint
+from exceptions.notices.querysets import GIVEN_UP, UNSETTLED
 from exceptions.vocabulary import NoticeState
 
 DAY = timedelta(days=1)
@@ -57,8 +58,8 @@ def endpoint_rows(*, current: int | None, now: datetime) -> list[EndpointRow]:
         row["endpoint"]: dict(row)
         for row in recent.values("endpoint").annotate(
             sent=Count("id", filter=Q(state=NoticeState.SENT)),
-            given_up=Count("id", filter=Q(state__in=[NoticeState.FAILED, NoticeState.EXPIRED])),
-            waiting=Count("id", filter=Q(state__in=[NoticeState.WAITING, NoticeState.SENDING])),
+            given_up=Count("id", filter=Q(state__in=GIVEN_UP)),
+            waiting=Count("id", filter=Q(state__in=UNSETTLED)),
             last_at=Max("settled_at", filter=Q(state=NoticeState.SENT)),
         )
     }

@@ -121,7 +121,7 @@ def impact_questions(exception: IntegrationException, now: datetime) -> dict[str
 def impact_of(exception: IntegrationException, found: Mapping[str, Any], now: datetime) -> Impact:
     """Read the answer to ``impact_questions``."""
     zone = zone_of(exception)
-    noon = datetime.combine(now.astimezone(zone).date(), time(12), zone)
+    noon = datetime.combine(now.astimezone(zone).date(), NOON, zone)
     hours: dict[datetime, int] = defaultdict(int)
     before_noon = 0
     for row in found[STARTS]:

@@ -12,7 +12,7 @@ from accounts.scope import clinic_scope_q, has_role
 from accounts.vocabulary import Role
 from config.web.rows import Row
 from exceptions.models import IntegrationException, Notice
-from exceptions.notices.querysets import NoticeQuerySet
+from exceptions.notices.querysets import GIVEN_UP, UNSETTLED, NoticeQuerySet
 from exceptions.vocabulary import Channel, NoticeKind, NoticeState
 
 HIDDEN = "You no longer see this."
@@ -86,8 +86,8 @@ def outbox_splits(now: datetime) -> Mapping[str, Q]:
     """The ways to cut the outbox; settled ones of the last days only."""
     lately = Q(settled_at__gt=now - LATELY)
     return {
-        "": Q(state__in=[NoticeState.WAITING, NoticeState.SENDING]),
-        "failed": Q(state__in=[NoticeState.FAILED, NoticeState.EXPIRED]) & lately,
+        "": Q(state__in=UNSETTLED),
+        "failed": Q(state__in=GIVEN_UP) & lately,
         "sent": Q(state__in=[NoticeState.SENT, NoticeState.BUNDLED]) & lately,
         "dropped": Q(state=NoticeState.DROPPED) & lately,
     }
@@ -112,7 +112,7 @@ def _outbox_row(notice: Notice) -> OutboxRow:
         notice.settled_at or notice.send_after,
         notice.tries,
         notice.problem,
-        state in {NoticeState.FAILED, NoticeState.EXPIRED},
+        state in GIVEN_UP,
     )
 
 

@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
+from accounts.duty import MIDNIGHT
 from accounts.models import Duty, DutySwap, Team, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from exceptions.errors import InvalidMoveError, StaleExceptionError
 
-MIDNIGHT = time(0)
 FURTHEST = timedelta(days=366)
 WEEK = 7
 

@@ -1,13 +1,11 @@
 """Let takes run out that nobody renewed: what was taken and forgotten comes up again (I10)."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from exceptions.lifecycle import resting_state
 from exceptions.models import IntegrationException
+from exceptions.services.move_columns import given_back
 from exceptions.services.sweeping import due_at_once, end
 from exceptions.vocabulary import State, Verb
 
@@ -16,12 +14,7 @@ from exceptions.vocabulary import State, Verb
 def end_takes(now: datetime) -> int:
     """Give back what has been taken for too long, with its next step due at once; tell whoever had it."""
     due = IntegrationException.objects.filter(state=State.TAKEN, taken_until__lte=now)
-    return end(due, Verb.TAKE_ENDED, lambda row: _columns(row, now), _owners, now=now)
-
-
-def _columns(row: IntegrationException, now: datetime) -> Mapping[str, Any]:
-    given_back = {"state": resting_state(row.spell_no), "owner": None, "taken_at": None, "taken_until": None}
-    return due_at_once(row, given_back, now)
+    return end(due, Verb.TAKE_ENDED, lambda row: due_at_once(row, given_back(row), now), _owners, now=now)
 
 
 def _owners(rows: list[IntegrationException]) -> dict[int, int]:

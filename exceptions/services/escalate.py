@@ -6,9 +6,9 @@ from typing import Any
 from accounts.models import User
 from exceptions.errors import InvalidMoveError
 from exceptions.escalation import thaw
-from exceptions.models import IntegrationException, StepRun
+from exceptions.models import IntegrationException
 from exceptions.selectors.step_world import load_step_world
-from exceptions.services.steps import Run, told_detail, write_runs
+from exceptions.services.steps import Run, pass_over_used, told_detail, write_runs
 
 NO_PLAN = "Nobody is named to be told of it. Hand it over instead."
 IS_OVER = "Everybody in its plan has been told. Hand it over instead."
@@ -29,7 +29,7 @@ def escalate(exception: IntegrationException, *, actor: User | None, now: dateti
     if plan is None:
         raise InvalidMoveError(NO_PLAN)
     world = load_step_world({exception.source_id}, now)
-    exception.next_step_no = first_free(exception, exception.next_step_no)
+    pass_over_used([exception])
     while (step := plan.step(exception.next_step_no)) is not None:
         run = Run(exception, plan, step, world.whom(step, exception, now), exception.next_step_at or now)
         detail = told_detail(run)
@@ -37,11 +37,3 @@ def escalate(exception: IntegrationException, *, actor: User | None, now: dateti
         if not run.told.is_empty:
             return detail
     raise InvalidMoveError(IS_OVER)
-
-
-def first_free(exception: IntegrationException, no: int) -> int:
-    """The first number from ``no`` on that no run of the spell has; an undone move may have set the number back."""
-    used = set(StepRun.objects.filter(exception=exception, spell_no=exception.spell_no).values_list("no", flat=True))
-    while no in used:
-        no += 1
-    return no

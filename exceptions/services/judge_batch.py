@@ -78,8 +78,8 @@ def write_groups(
     dropped = drop_members(cursor, by_id)
     outcomes = [
         outcome
-        for pk, row in ((row.id, row) for row in kept.values())
-        if (outcome := settle(row, by_id[pk], added.get(pk, []), dropped.get(pk, 0), changes)).matters
+        for row in kept.values()
+        if (outcome := settle(row, by_id[row.id], added.get(row.id, []), dropped.get(row.id, 0), changes)).matters
     ]
     again = router.route({keys[one.kept.id]: by_id[one.kept.id] for one in outcomes if one.verb == Verb.REGRESSED})
     plans = {row.id: again[key] for key, row in kept.items() if key in again}

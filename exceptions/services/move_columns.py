@@ -9,7 +9,7 @@ from accounts.models import Team, User
 from exceptions.escalation import next_due, thaw
 from exceptions.lifecycle import STEPPING, TAKE_LASTS, resting_state
 from exceptions.models import IntegrationException
-from exceptions.selectors.calendars import NO_CALENDARS, load_calendars
+from exceptions.selectors.calendars import NO_CALENDARS, Calendars
 from exceptions.services.route_exceptions import Given, give, item_of, load_plan
 from exceptions.vocabulary import Hours, State, Verb
 
@@ -31,18 +31,28 @@ class Order:
     given: Given | None = None
 
 
-def columns_of(verb: Verb, exception: IntegrationException, order: Order, actor: User | None, now: datetime) -> Columns:
-    """Work out the columns of a legal move of a locked row; four kinds of moves may ask for calendars or rules."""
+def columns_of(
+    verb: Verb,
+    exception: IntegrationException,
+    order: Order,
+    actor: User | None,
+    now: datetime,
+    calendars: Callable[[], Calendars],
+) -> Columns:
+    """Work out the columns of a legal move of a locked row.
+
+    ``calendars`` of its source are asked for where its plan goes on within hours; opening again reads the rules.
+    """
     columns = _COLUMNS[verb](exception, order, actor, now) if verb in _COLUMNS else {}
     if _stays_taken(exception, columns) and actor is not None and exception.owner_id == actor.pk:
         # Whoever works on it keeps it.
         columns.setdefault("taken_until", max(exception.taken_until or now, now + TAKE_LASTS))
     if "next_step_at" not in columns:
-        columns |= _clock_of(exception, columns, now)
+        columns |= _clock_of(exception, columns, now, calendars)
     return columns
 
 
-def resumed_at(exception: IntegrationException, now: datetime) -> datetime | None:
+def _resumed_at(exception: IntegrationException, now: datetime, calendars: Callable[[], Calendars]) -> datetime | None:
     """When the next step is due, its wait counted from ``now``; what is no plan is due at once and will be told of."""
     try:
         plan = thaw(exception.policy) if exception.policy is not None else None
@@ -51,9 +61,8 @@ def resumed_at(exception: IntegrationException, now: datetime) -> datetime | Non
     step = plan.step(exception.next_step_no) if plan is not None else None
     if plan is None or step is None:
         return None
-    is_timed = step.hours != Hours.ALWAYS
-    calendars = load_calendars({exception.source_id}, now) if is_timed else NO_CALENDARS
-    calendar = calendars.of(exception.source_id, exception.clinic_id)
+    known = NO_CALENDARS if step.hours == Hours.ALWAYS else calendars()
+    calendar = known.of(exception.source_id, exception.clinic_id)
     return next_due(plan, exception.next_step_no, now, calendar, team=exception.owner_team_id)
 
 
@@ -61,7 +70,9 @@ def _stays_taken(exception: IntegrationException, columns: Columns) -> bool:
     return exception.state == State.TAKEN and columns.get("state") in {None, State.TAKEN}
 
 
-def _clock_of(exception: IntegrationException, columns: Columns, now: datetime) -> Columns:
+def _clock_of(
+    exception: IntegrationException, columns: Columns, now: datetime, calendars: Callable[[], Calendars]
+) -> Columns:
     """The plan stands still while somebody has it, and while it is muted, waived or closed; then it goes on."""
     state = columns.get("state", exception.state)
     is_waived = columns.get("waived_until", exception.waived_until) is not None
@@ -69,7 +80,7 @@ def _clock_of(exception: IntegrationException, columns: Columns, now: datetime) 
         return {"next_step_at": None}
     if exception.state in STEPPING and exception.waived_until is None:
         return {}
-    return {"next_step_at": resumed_at(exception, now)}
+    return {"next_step_at": _resumed_at(exception, now, calendars)}
 
 
 def _take(_exception: IntegrationException, order: Order, actor: User | None, now: datetime) -> Columns:
@@ -78,6 +89,11 @@ def _take(_exception: IntegrationException, order: Order, actor: User | None, no
 
 
 def _release(exception: IntegrationException, _order: Order, _actor: User | None, _now: datetime) -> Columns:
+    return given_back(exception)
+
+
+def given_back(exception: IntegrationException) -> Columns:
+    """After a take it is with nobody, whether it was let go or ran out."""
     return {"state": resting_state(exception.spell_no), "owner": None, "taken_at": None, "taken_until": None}
 
 

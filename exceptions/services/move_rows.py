@@ -1,24 +1,28 @@
-"""The moves that may be made of many locked rows at once: the rules of ``move_exception``, written set by set."""
+"""A legal move of locked rows, of one as of many: columns, history, spells, notices and audit, written set by set."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
+from django.db import IntegrityError
 from django.db.models import F
 
 from accounts.models import AuditEntry, User
 from accounts.services.audit import entry
 from accounts.vocabulary import AuditAction
+from exceptions.errors import StaleExceptionError
 from exceptions.models import History, IntegrationException, Spell
-from exceptions.services.move_columns import columns_of
-from exceptions.services.move_exception import Order, detail_of
-from exceptions.services.tell_moved import event_of
+from exceptions.selectors.calendars import load_calendars
+from exceptions.services.escalate import escalate
+from exceptions.services.move_columns import Columns, Order, columns_of
+from exceptions.services.tell_moved import events_of
 from exceptions.services.tell_those_told import tell_those_told
 from exceptions.vocabulary import Verb
 
-# The others run steps of a plan or begin a spell, each by statements of its own.
+# Of the others each row asks for a step, a plan or an owner of its own, so they are moved one by one.
 SET_BASED = frozenset(
     {
         Verb.TAKE, Verb.RELEASE, Verb.ASSIGN, Verb.MUTE, Verb.UNMUTE, Verb.WAIVE, Verb.UNWAIVE, Verb.RESOLVE,
@@ -35,27 +39,52 @@ class Moved(NamedTuple):
 
 
 def move_rows(
-    rows: Sequence[IntegrationException], verb: Verb, order: Order, *, actor: User, now: datetime, request_id: str
+    rows: Sequence[IntegrationException],
+    verb: Verb,
+    order: Order,
+    *,
+    actor: User | None,
+    now: datetime,
+    request_id: str,
 ) -> list[IntegrationException]:
     """Make one legal move of each locked row, with history, spells, notices and audit; return the rows after it.
 
-    The caller has locked the rows and asked ``refusal_of`` about each. The number of statements does not grow with
-    the rows, except by one for each different set of columns they get.
+    The caller has locked the rows and asked ``refusal_of`` about each. For ``SET_BASED`` verbs the number of
+    statements does not grow with the rows, except by one for each different set of columns they get.
+
+    Raises:
+        InvalidMoveError: there is nobody to escalate to.
+        StaleExceptionError: a twin of one that would open again is open.
     """
+    calendars = cache(lambda: load_calendars({row.source_id for row in rows}, now))
     moved: list[Moved] = []
-    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    alike: list[tuple[Columns, list[int]]] = []
     for row in rows:
-        columns = columns_of(verb, row, order, actor, now)
-        alike[tuple(sorted(columns.items(), key=lambda item: item[0]))].append(row.pk)
+        columns = columns_of(verb, row, order, actor, now, calendars)
+        ids = next((ids for same, ids in alike if same == columns), None)
+        if ids is None:
+            alike.append((columns, [row.pk]))
+        else:
+            ids.append(row.pk)
         moved.append(Moved(row, _after(row, columns)))
-    for columns_alike, ids in alike.items():
-        of_these = IntegrationException.objects.filter(pk__in=ids)
-        of_these.update(version=F("version") + 1, **dict(columns_alike))
-    _write_history(moved, verb, order, actor, now)
-    events = [event_of(*pair, verb, actor=actor, now=now) for pair in moved]
-    tell_those_told([event for event in events if event is not None], now=now)
+    for columns, ids in alike:
+        _update(ids, columns)
+    details = [
+        escalate(after, actor=actor, now=now) if verb == Verb.ESCALATE else _detail_of(after, verb, order)
+        for _, after in moved
+    ]
+    _write_history(moved, details, verb, order, actor, now)
+    tell_those_told(events_of(moved, verb, actor=actor, now=now), now=now)
     AuditEntry.objects.bulk_create(_audit(moved, verb, actor, now, request_id))
     return [pair.after for pair in moved]
+
+
+def _update(ids: Sequence[int], columns: Columns) -> None:
+    try:
+        IntegrationException.objects.filter(pk__in=ids).update(version=F("version") + 1, **columns)
+    except IntegrityError as error:
+        # one_open_exception_per_fingerprint: a twin opened after this one was closed.
+        raise StaleExceptionError("A newer exception about the same thing is open. Work on that one.") from error
 
 
 def _after(row: IntegrationException, columns: Mapping[str, Any]) -> IntegrationException:
@@ -66,7 +95,15 @@ def _after(row: IntegrationException, columns: Mapping[str, Any]) -> Integration
     return after
 
 
-def _write_history(moved: Sequence[Moved], verb: Verb, order: Order, actor: User, now: datetime) -> None:
+def _write_history(
+    moved: Sequence[Moved],
+    details: Sequence[dict[str, Any]],
+    verb: Verb,
+    order: Order,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    """Write the history rows, and move the clocks of the spells."""
     History.objects.bulk_create(
         History(
             exception=after,
@@ -77,16 +114,27 @@ def _write_history(moved: Sequence[Moved], verb: Verb, order: Order, actor: User
             to_state=after.state,
             version=after.version,
             reason=order.reason.strip(),
-            detail=detail_of(after, verb, order),
+            detail=detail,
         )
-        for before, after in moved
+        for (before, after), detail in zip(moved, details, strict=True)
     )
     if verb == Verb.RESOLVE:
         ids = [after.pk for _, after in moved]
         Spell.objects.filter(exception__in=ids, no=F("exception__spell_no")).update(closed_at=now)
+    elif verb == Verb.REOPEN:
+        Spell.objects.bulk_create(Spell(exception=after, no=after.spell_no, opened_at=now) for _, after in moved)
 
 
-def _audit(moved: Sequence[Moved], verb: Verb, actor: User, now: datetime, request_id: str) -> list[AuditEntry]:
+def _detail_of(after: IntegrationException, verb: Verb, order: Order) -> dict[str, Any]:
+    """Ids and moments that the history keeps of a move."""
+    if verb in {Verb.ASSIGN, Verb.REROUTE}:
+        return {"owner": after.owner_id, "team": after.owner_team_id}
+    if verb in {Verb.MUTE, Verb.WAIVE} and order.until is not None:
+        return {"until": order.until.isoformat()}
+    return {}
+
+
+def _audit(moved: Sequence[Moved], verb: Verb, actor: User | None, now: datetime, request_id: str) -> list[AuditEntry]:
     """One audit row for what went the same way at the same clinic, with all ids."""
     alike: dict[tuple[int | None, str, str], list[int]] = defaultdict(list)
     for before, after in moved:

@@ -13,19 +13,19 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
-from exceptions.errors import ExceptionMoveError, InvalidMoveError, StaleExceptionError
+from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.escalation import Step, freeze, next_due
-from exceptions.models import EscalationPolicy, EscalationStep, PlanChange
+from exceptions.models import EscalationPolicy, EscalationStep, IntegrationException, PlanChange
 from exceptions.querysets import IntegrationExceptionQuerySet
 from exceptions.routing import By as RoutedBy
 from exceptions.routing import Routed
 from exceptions.selectors.calendars import load_calendars
 from exceptions.selectors.policy_page import plan_of
-from exceptions.services.move_exception import Order, move_exception
-from exceptions.services.reroute_exceptions import MOST_AT_ONCE, Rerouted
+from exceptions.services.move_exception import Order
+from exceptions.services.reroute_exceptions import MOST_AT_ONCE, Rerouted, reroute_each
 from exceptions.services.route_exceptions import Given
 from exceptions.services.rule_changes import By
-from exceptions.vocabulary import Severity, Verb
+from exceptions.vocabulary import Severity
 
 KIND = "exceptions.escalationpolicy"
 CHANGED = "This policy was changed after you opened it."
@@ -86,19 +86,15 @@ def renew_plans(
     plan = plan_of(EscalationPolicy.objects.prefetch_related("steps").get(pk=policy.pk))
     rows = list(outdated(found, policy).select_related("source", "clinic").order_by("id")[:MOST_AT_ONCE])
     calendars = load_calendars({row.source_id for row in rows}, now)
-    moved = 0
+    orders: list[tuple[IntegrationException, Order]] = []
     for row in rows:
         routed = Routed(row.owner_team_id, row.owner_id, RoutedBy.RULE)
         calendar = calendars.of(row.source_id, row.clinic_id)
         due = next_due(plan, plan.first, now, calendar, team=row.owner_team_id)
         given = Given(routed, freeze(plan), row.route or {}, due)
-        order = Order(version=row.version, reason=f"{policy.name} as of version {plan.version}.", given=given)
-        try:
-            move_exception(row, Verb.REROUTE, order, actor=actor, now=now, request_id=request_id)
-        except ExceptionMoveError:
-            continue
-        moved += 1
-    return Rerouted(len(rows), moved)
+        reason = f"{policy.name} as of version {plan.version}."
+        orders.append((row, Order(version=row.version, reason=reason, given=given)))
+    return Rerouted(len(rows), reroute_each(orders, actor=actor, now=now, request_id=request_id))
 
 
 def outdated(found: IntegrationExceptionQuerySet, policy: EscalationPolicy) -> IntegrationExceptionQuerySet:

@@ -1,11 +1,12 @@
 """Route open exceptions again by the rules as they are; whatever somebody took meanwhile stays with them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
 from exceptions.errors import ExceptionMoveError
+from exceptions.models import IntegrationException
 from exceptions.querysets import IntegrationExceptionQuerySet
 from exceptions.selectors.rule_dry_run import dry_run
 from exceptions.services.move_exception import Order, move_exception
@@ -35,12 +36,22 @@ def reroute(
     Each is a move of its own with its version guarded: whoever was faster keeps it.
     """
     wanted = sorted(set(ids))[:MOST_AT_ONCE]
+    orders = [
+        (one.exception, Order(version=one.exception.version, given=one.given))
+        for one in dry_run(found.filter(pk__in=wanted), now).moved
+    ]
+    return Rerouted(len(wanted), reroute_each(orders, actor=actor, now=now, request_id=request_id))
+
+
+def reroute_each(
+    orders: Iterable[tuple[IntegrationException, Order]], *, actor: User, now: datetime, request_id: str
+) -> int:
+    """Give each what its order says; return how many were moved, since whoever was faster keeps what they have."""
     moved = 0
-    for one in dry_run(found.filter(pk__in=wanted), now).moved:
-        order = Order(version=one.exception.version, given=one.given)
+    for exception, order in orders:
         try:
-            move_exception(one.exception, Verb.REROUTE, order, actor=actor, now=now, request_id=request_id)
+            move_exception(exception, Verb.REROUTE, order, actor=actor, now=now, request_id=request_id)
         except ExceptionMoveError:
             continue
         moved += 1
-    return Rerouted(len(wanted), moved)
+    return moved

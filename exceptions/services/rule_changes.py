@@ -15,6 +15,7 @@ from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.models import PlanChange, RoutingRule
+from exceptions.routing import Rule
 from exceptions.services.route_exceptions import rule_of
 
 KIND = "exceptions.routingrule"
@@ -135,6 +136,6 @@ def _note(rule: RoutingRule, before: dict[str, Any] | None, verb: str, by: By) -
     )
 
 
-def proposed(rules: list[RoutingRule]) -> list[Any]:
+def proposed(rules: list[RoutingRule]) -> list[Rule]:
     """Rules that are not saved yet as the pure ones a dry run tries: those switched on, in the order given."""
     return [rule_of(rule) for rule in rules if rule.is_active]

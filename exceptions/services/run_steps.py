@@ -4,7 +4,6 @@ What is due is decided on locked rows; rows that another sweep has are left to i
 the end of maintenance by moving their own clock, without a run.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,11 +13,11 @@ from exceptions.checks.own import STEP_FAILED, Own
 from exceptions.escalation import Step, thaw
 from exceptions.hours import first_within
 from exceptions.lifecycle import STEPPING
-from exceptions.models import IntegrationException, StepRun
+from exceptions.models import IntegrationException
 from exceptions.querysets import IntegrationExceptionQuerySet
 from exceptions.selectors.step_world import StepWorld, load_step_world
 from exceptions.services.raise_own import raise_own
-from exceptions.services.steps import Run, write_runs
+from exceptions.services.steps import Run, pass_over_used, write_runs
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +67,7 @@ def _sweep(rows: IntegrationExceptionQuerySet, now: datetime) -> int:
     due = list(locked.order_by("next_step_at", "id")[:MOST_AT_ONCE])
     if not due:
         return 0
-    _pass_over_used(due)
+    pass_over_used(due)
     world = load_step_world({one.source_id for one in due}, now)
     runs = [run for one in due if (run := _run_of(one, world, now)) is not None]
     running = {run.exception.pk for run in runs}
@@ -76,14 +75,6 @@ def _sweep(rows: IntegrationExceptionQuerySet, now: datetime) -> int:
     IntegrationException.objects.bulk_update(moved, ["next_step_no", "next_step_at"])
     write_runs(runs, world, now=now)
     return len(runs)
-
-
-def _pass_over_used(due: Sequence[IntegrationException]) -> None:
-    """A move that was taken back may have set a number back that was run already: nobody is told twice by it."""
-    used = set(StepRun.objects.filter(exception__in=due).values_list("exception_id", "spell_no", "no"))
-    for one in due:
-        while (one.pk, one.spell_no, one.next_step_no) in used:
-            one.next_step_no += 1
 
 
 def _run_of(exception: IntegrationException, world: StepWorld, now: datetime) -> Run | None:

@@ -25,6 +25,17 @@ class Run(NamedTuple):
     due_at: datetime
 
 
+def pass_over_used(due: Sequence[IntegrationException]) -> None:
+    """Set each to the first number that no run of its spell has; one query, nothing is written.
+
+    A move that was taken back may have set a number back that was run already: nobody is told twice by it.
+    """
+    used = set(StepRun.objects.filter(exception__in=due).values_list("exception_id", "spell_no", "no"))
+    for one in due:
+        while (one.pk, one.spell_no, one.next_step_no) in used:
+            one.next_step_no += 1
+
+
 def write_runs(runs: Sequence[Run], world: StepWorld, *, now: datetime, actor: User | None = None) -> None:
     """Write some runs and set the clock of each exception, whose rows the caller has locked.
 

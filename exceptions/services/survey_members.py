@@ -5,8 +5,7 @@ from datetime import datetime
 
 from exceptions.catalogue import check_of
 from exceptions.checks.found import Found
-from exceptions.gathering import Group, Member
-from exceptions.judging import MAX_RAW, fingerprint
+from exceptions.gathering import Group, Member, group_of
 from scheduling.sql.cursors import Cursor
 
 # Only the survey itself writes these rows, and it holds its own lock.
@@ -22,11 +21,8 @@ def group_found(found: Iterable[Found]) -> dict[bytes, Group]:
     """Group findings as a batch groups its own, by fingerprint."""
     groups: dict[bytes, Group] = {}
     for each in found:
-        raw = each.raw[:MAX_RAW]
-        key = fingerprint(each.check, each.source_id, each.clinic_id, raw, each.feed_id)
-        if key not in groups:
-            groups[key] = Group(key, check_of(each.check), each.source_id, each.feed_id, each.clinic_id, raw)
-        groups[key].appeared[Member(each.kind, each.subject_id, "")] = (each.at, None)
+        group = group_of(groups, each.check, each.source_id, each.feed_id, each.clinic_id, each.raw)
+        group.appeared[Member(each.kind, each.subject_id, "")] = (each.at, None)
     return groups
 
 

@@ -80,8 +80,10 @@ def act_on_many(request: HttpRequest, verb: str) -> HttpResponse:
 
 def acted(request: HttpRequest, verb: Verb, chosen: Chosen, form: MoveForm) -> HttpResponse:
     """Move those that the person may move, refuse the others, and show what came of it."""
-    allowed = [one for one in chosen.exceptions if may_move(request, one, verb)]
-    barred = [one for one in chosen.exceptions if not may_move(request, one, verb)]
+    allowed: list[IntegrationException] = []
+    barred: list[IntegrationException] = []
+    for one in chosen.exceptions:
+        (allowed if may_move(request, one, verb) else barred).append(one)
     if barred:
         record_denied(request, subject_kind=SUBJECT, subjects=[one.pk for one in barred])
     if not allowed:

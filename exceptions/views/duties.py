@@ -22,7 +22,8 @@ from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.forms.duties import DutyForm, HoursForm, SwapForm
 from exceptions.selectors.duty_page import plans_of_duty, team_lines, teams_with_duties, week_page, zone_for
 from exceptions.services.change_duties import add_duty, add_swap, drop_duties, drop_swap
-from exceptions.views.settings_guard import may_plan, person_of, refuse_unless, settings_tabs
+from exceptions.views.requests import person_of
+from exceptions.views.settings_guard import may_plan, refuse_unless, settings_tabs
 
 KIND = "accounts.team"
 FURTHEST_WEEK = 8
@@ -42,9 +43,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 def team_duties(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the week of one team; by POST change its plan."""
     teams = teams_with_duties(timezone.now())
-    team = next((one for one in teams if one.pk == pk), None)
-    if team is None:
-        raise Http404
+    team = _one_of(teams, pk)
     if request.method == "GET":
         return duties_response(request, teams, team)
     refuse_unless(_may(request, team), request, KIND, [pk], "plan duties")
@@ -54,7 +53,8 @@ def team_duties(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         form = change(request, team)
     except StaleExceptionError as error:
-        return duties_response(request, teams_with_duties(timezone.now()), team, error=str(error), status=409)
+        teams = teams_with_duties(timezone.now())
+        return duties_response(request, teams, _one_of(teams, pk), error=str(error), status=409)
     if form is not None:
         return duties_response(request, teams, team, form=form, status=422)
     messages.success(request, "Kept. Whoever is on duty then is told first.")
@@ -113,10 +113,10 @@ def duties_response(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render all teams and one week; ``form`` is one that was refused, ``week`` in the address a later week."""
+    """Render all teams and one's week; ``form`` is one that was refused, ``week`` in the address a later week."""
     now = timezone.now()
     later = _later(request)
-    plans = plans_of_duty(now)
+    plans = plans_of_duty(teams)
     page = None
     if team is not None:
         plan = plans.get(team.pk, DutyPlan())
@@ -140,6 +140,13 @@ def duties_response(
             "later_week": later + 1 if later < FURTHEST_WEEK else None,
         }
     return render(request, "exceptions/duties.html", context, status=status)
+
+
+def _one_of(teams: list[Team], pk: int) -> Team:
+    team = next((one for one in teams if one.pk == pk), None)
+    if team is None:
+        raise Http404
+    return team
 
 
 def _may(request: HttpRequest, team: Team) -> bool:

@@ -29,8 +29,9 @@ from exceptions.services.change_endpoints import (
     values_of,
 )
 from exceptions.settings_form import Plain, sign_base
+from exceptions.views.requests import person_of
 from exceptions.views.settings_conflict import Conflict, conflict_response
-from exceptions.views.settings_guard import may_set, person_of, refuse_unless, settings_tabs
+from exceptions.views.settings_guard import may_set, refuse_unless, settings_tabs
 from exceptions.vocabulary import NoticeKind
 
 ANY_ROLE = tuple(Role)

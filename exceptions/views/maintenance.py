@@ -4,16 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.guards import needs_role
-from accounts.models import Source
-from accounts.scope import source_scope_q
-from accounts.services.audit import record_denied, request_id_of
+from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from accounts.zones import zone_of
 from exceptions.errors import InvalidMoveError, StaleExceptionError
@@ -22,7 +19,8 @@ from exceptions.models import MaintenanceWindow
 from exceptions.selectors.maintenance_page import Stage, seen_windows, window_rows
 from exceptions.selectors.settings_scope import placed_q
 from exceptions.services.plan_maintenance import end_window, plan_window
-from exceptions.views.settings_guard import SETTERS, may_set, person_of, refuse_unless, settings_tabs
+from exceptions.views.requests import person_of
+from exceptions.views.settings_guard import may_set, refuse_unless, seen_or_404, settings_tabs, sources_to_set
 
 KIND = "exceptions.maintenancewindow"
 
@@ -74,19 +72,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 def window_of(request: HttpRequest, pk: int) -> MaintenanceWindow:
     """A window of the person's places, or 404 with a denied audit row where there is one elsewhere."""
-    window = seen_windows(placed_q(request.user)).filter(pk=pk).first()
-    if window is not None:
-        return window
-    if MaintenanceWindow.objects.filter(pk=pk).exists():
-        record_denied(request, subject_kind=KIND, subjects=[pk])
-    raise Http404
-
-
-def sources_to_set(request: HttpRequest) -> list[Source]:
-    """The sources whose windows the person may plan, with their clinics and feeds; three queries."""
-    found = Source.objects.filter(source_scope_q(request.user, "pk", roles=SETTERS))
-    ready = found.prefetch_related("clinics", "feeds")
-    return [source for source in ready if may_set(request.user, source)]
+    return seen_or_404(request, seen_windows(placed_q(request.user)), KIND, pk)
 
 
 def maintenance_response(
@@ -96,8 +82,7 @@ def maintenance_response(
     now = timezone.now()
     if form is None:
         form = WindowForm(sources=sources_to_set(request), now=now)
-    scope: Q = placed_q(request.user)
-    rows = window_rows(scope, request.user, now)
+    rows = window_rows(placed_q(request.user), request.user, now)
     context: dict[str, Any] = {
         "tabs": settings_tabs("exceptions:maintenance"),
         "rows": [(row, row.stage != Stage.OVER and may_set(request.user, row.window.source)) for row in rows],

@@ -1,7 +1,6 @@
 """A person's notices in the desk, and what else they want to be sent."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.guards import get_visible_or_404
-from accounts.models import User
 from accounts.scope import has_any_role, has_role
 from accounts.services.audit import audited_read
 from accounts.vocabulary import AuditAction, Role
@@ -24,6 +22,7 @@ from exceptions.notices.channels import CHANNELS
 from exceptions.notices.forms import NoticeSettingsForm
 from exceptions.selectors.notice_rows import notice_rows, with_seen
 from exceptions.services.read_notices import read_all_notices, read_notice
+from exceptions.views.requests import person_of
 from exceptions.vocabulary import Channel
 
 ORDER = ("-created_at", "-id")
@@ -54,7 +53,7 @@ def read(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.POST.get("open") or request.POST.get("read")
     if asked is None:
-        number = read_all_notices(cast("User", request.user), now=now)
+        number = read_all_notices(person_of(request), now=now)
         messages.success(request, f"{number:,} {'notice' if number == 1 else 'notices'} marked as read.")
         return redirect("notices:list")
     notices = with_seen(Notice.objects.all(), request.user)
@@ -68,7 +67,7 @@ def read(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def wishes(request: HttpRequest) -> HttpResponse:
     """Show and change what the person is sent by e-mail."""
-    user = cast("User", request.user)
+    user = person_of(request)
     kept = NoticeSettings.objects.filter(person=user.pk).first() or NoticeSettings(person_id=user.pk)
     form = NoticeSettingsForm(request.POST or None, instance=kept)
     if request.method == "POST" and form.is_valid():

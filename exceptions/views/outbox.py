@@ -1,7 +1,6 @@
 """For administrators: what waits to leave the desk, what did not get there, and another chance for it."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.guards import needs_role
-from accounts.models import User
 from accounts.scope import has_any_role
 from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
@@ -23,6 +21,7 @@ from config.web.paging import keyset_page
 from exceptions.notices.channels import CHANNELS
 from exceptions.selectors.notice_rows import outbox_of, outbox_rows, outbox_splits, waiting_since
 from exceptions.services.send_again import send_again
+from exceptions.views.requests import person_of
 from exceptions.vocabulary import Channel
 
 LABELS = {"": "Waiting", "failed": "Given up", "sent": "Sent", "dropped": "Not needed"}
@@ -68,6 +67,6 @@ def again(request: HttpRequest) -> HttpResponse:
         chosen = chosen.filter(pk=read_id(asked))
         if not chosen.exists():
             raise Http404
-    number = send_again(chosen, actor=cast("User", request.user), now=now, request_id=request_id_of(request))
+    number = send_again(chosen, actor=person_of(request), now=now, request_id=request_id_of(request))
     messages.success(request, f"{number:,} {'notice goes' if number == 1 else 'notices go'} out again.")
     return redirect(f"{reverse('notices:outbox')}?split=failed")

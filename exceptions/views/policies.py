@@ -32,10 +32,10 @@ from exceptions.selectors.policy_page import (
 from exceptions.selectors.routing_page import people_to_name
 from exceptions.selectors.rule_dry_run import movable
 from exceptions.services.policy_changes import KIND, PolicyValues, add_policy, change_policy, outdated, renew_plans
-from exceptions.services.rule_changes import By
 from exceptions.settings_form import Plain, sign_base
-from exceptions.views.settings_conflict import Conflict, conflict_response
-from exceptions.views.settings_guard import SETTERS, may_set, person_of, refuse_unless, settings_tabs
+from exceptions.views.requests import person_of
+from exceptions.views.settings_conflict import Conflict, changed_by, conflict_response
+from exceptions.views.settings_guard import SETTERS, by_of, may_set, refuse_unless, settings_tabs
 from exceptions.vocabulary import Severity
 
 
@@ -61,7 +61,7 @@ def new_policy(request: HttpRequest) -> HttpResponse:
         return policy_response(request, None, form=form)
     if form.is_valid():
         try:
-            policy = add_policy(values_of(form), by_of(request, form))
+            policy = add_policy(values_of(form), by_of(request, form.cleaned_data["reason"]))
         except InvalidMoveError as error:
             form.add_error(None, str(error))
         else:
@@ -83,7 +83,8 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         return policy_response(request, one, form=form, status=422)
     version = (form.cleaned_data["base"] or {}).get("version", 0)
     try:
-        changed = change_policy(one, values_of(form), by_of(request, form), version=version)
+        by = by_of(request, form.cleaned_data["reason"])
+        changed = change_policy(one, values_of(form), by, version=version)
     except StaleExceptionError:
         return _conflict(request, pk, form)
     except InvalidMoveError as error:
@@ -186,15 +187,8 @@ def values_of(form: PolicyForm) -> PolicyValues:
     return PolicyValues(said["name"], said["repeats"], severity, said["is_active"], form.steps)
 
 
-def by_of(request: HttpRequest, form: PolicyForm) -> By:
-    """Who changes it, when and why."""
-    return By(person_of(request), timezone.now(), form.cleaned_data["reason"], request_id_of(request))
-
-
 def _conflict(request: HttpRequest, pk: int, form: PolicyForm) -> HttpResponse:
     fresh = EscalationPolicy.objects.prefetch_related("steps").get(pk=pk)
-    last = PlanChange.objects.filter(policy=fresh).select_related("actor").first()
-    about = Conflict(
-        fresh.name, "Policies", reverse("exceptions:policy", args=[pk]), str(last.actor) if last and last.actor else ""
-    )
+    back = reverse("exceptions:policy", args=[pk])
+    about = Conflict(fresh.name, "Policies", back, changed_by(PlanChange.objects.filter(policy=fresh)))
     return conflict_response(request, form, about, theirs=plain_of(fresh) | {"version": fresh.version})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.guards import needs_role
 from accounts.models import Source, Team
 from accounts.scope import source_scope_q
-from accounts.services.audit import record_denied, request_id_of
+from accounts.services.audit import request_id_of
 from accounts.vocabulary import Role
 from config.web.ids import read_id
 from exceptions.forms.routing import RuleForm, plain_of
@@ -23,7 +23,15 @@ from exceptions.selectors.timer_lag import timer_lag
 from exceptions.services.reroute_exceptions import MOST_AT_ONCE, reroute
 from exceptions.services.rule_changes import KIND
 from exceptions.settings_form import sign_base
-from exceptions.views.settings_guard import SETTERS, may_set, person_of, refuse_unless, settings_tabs
+from exceptions.views.requests import person_of
+from exceptions.views.settings_guard import (
+    SETTERS,
+    may_set,
+    refuse_unless,
+    seen_or_404,
+    settings_tabs,
+    sources_to_set,
+)
 
 
 @needs_role(*Role)
@@ -68,12 +76,7 @@ def again(request: HttpRequest) -> HttpResponse:
 
 def rule_to_see(request: HttpRequest, pk: int) -> RoutingRule:
     """A rule that the person may see, or 404 with a denied audit row where it belongs elsewhere."""
-    found = seen_rules(request.user).filter(pk=pk).first()
-    if found is not None:
-        return found
-    if RoutingRule.objects.filter(pk=pk).exists():
-        record_denied(request, subject_kind=KIND, subjects=[pk])
-    raise Http404
+    return seen_or_404(request, seen_rules(request.user), KIND, pk)
 
 
 def rule_to_change(request: HttpRequest, pk: int, verb: str) -> RoutingRule:
@@ -85,7 +88,6 @@ def rule_to_change(request: HttpRequest, pk: int, verb: str) -> RoutingRule:
 
 def rule_form(request: HttpRequest, rule: RoutingRule | None, data: Any = None) -> RuleForm:
     """The form of a rule with the choices of the person's scope."""
-    sources = Source.objects.filter(source_scope_q(request.user, "pk", roles=SETTERS))
     initial: dict[str, Any] = {}
     if rule is not None:
         plain = plain_of(rule)
@@ -93,7 +95,7 @@ def rule_form(request: HttpRequest, rule: RoutingRule | None, data: Any = None) 
     return RuleForm(
         data,
         initial=initial,
-        sources=[one for one in sources.prefetch_related("clinics", "feeds") if may_set(request.user, one)],
+        sources=sources_to_set(request),
         is_everywhere=may_set(request.user, None),
         teams=Team.objects.all(),
         people=people_to_name(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.guards import needs_role
 from accounts.models import Source
-from accounts.services.audit import request_id_of
+from config.web.ids import read_id
 from exceptions.errors import InvalidMoveError, StaleExceptionError
 from exceptions.forms.routing import RuleForm, plain_of
 from exceptions.models import PlanChange, RoutingRule
@@ -31,10 +31,10 @@ from exceptions.services.rule_changes import (
     proposed,
     switch_rule,
 )
-from exceptions.settings_form import Fields
+from exceptions.settings_form import Fields, reason_sent
 from exceptions.views.routing import routing_response, rule_form, rule_to_change
-from exceptions.views.settings_conflict import Conflict, conflict_response
-from exceptions.views.settings_guard import SETTERS, may_set, person_of, refuse_unless, settings_tabs
+from exceptions.views.settings_conflict import Conflict, changed_by, conflict_response
+from exceptions.views.settings_guard import SETTERS, by_of, may_set, refuse_unless, settings_tabs
 
 SALT = "desk.routing.tried"
 SAVE = "save"
@@ -70,7 +70,7 @@ def add(request: HttpRequest) -> HttpResponse:
     tried = Try("A new rule", words_of(rule), [*_rules(), rule], _sent(form), reverse("exceptions:rule_new"))
     if not _is_tried(request, tried):
         return try_response(request, tried)
-    return _kept(request, lambda: add_rule(form.values, _by(request, form)))
+    return _kept(request, lambda: add_rule(form.values, by_of(request, form.cleaned_data["reason"])))
 
 
 @needs_role(*SETTERS)
@@ -92,7 +92,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if not _is_tried(request, tried):
         return try_response(request, tried)
     try:
-        return _kept(request, lambda: change_rule(rule, form.values, _by(request, form), version=version))
+        by = by_of(request, form.cleaned_data["reason"])
+        return _kept(request, lambda: change_rule(rule, form.values, by, version=version))
     except StaleExceptionError:
         rule.refresh_from_db()
         return _conflict(request, rule, form)
@@ -137,15 +138,14 @@ def _tried_or_done(
     request: HttpRequest, rule: RoutingRule, tried: Try, do: Callable[[By, int], RoutingRule]
 ) -> HttpResponse:
     """Move or switch a rule once that was tried; 409 where it is not as the person saw it."""
-    asked = request.POST.get("version", "")
-    version = int(asked) if asked.isdecimal() and len(asked) < 9 else 0
+    version = read_id(request.POST.get("version", ""))
     stale = "Somebody changed this rule after you opened it. Look at it, then do it again."
     if version != rule.version:
         return routing_response(request, rule, error=stale, status=409)
     if not _is_tried(request, tried):
         return try_response(request, tried)
     try:
-        return _kept(request, lambda: do(_by(request), version))
+        return _kept(request, lambda: do(by_of(request), version))
     except StaleExceptionError:
         rule.refresh_from_db()
         return routing_response(request, rule, error=stale, status=409)
@@ -177,12 +177,9 @@ def _kept(request: HttpRequest, do: Callable[[], RoutingRule]) -> HttpResponse:
 
 def _conflict(request: HttpRequest, rule: RoutingRule, form: RuleForm) -> HttpResponse:
     fresh = RoutingRule.objects.get(pk=rule.pk)
-    last = PlanChange.objects.filter(rule=rule).select_related("actor").first()
     back = reverse("exceptions:rule", args=[rule.pk])
-    about = Conflict(fresh.name, "Routing", back, str(last.actor) if last and last.actor else "")
-    theirs = plain_of(fresh) | {"version": fresh.version}
-    reason: Fields = [("reason", form.cleaned_data["reason"])] if form.cleaned_data["reason"] else []
-    return conflict_response(request, form, about, theirs=theirs, extra=reason)
+    about = Conflict(fresh.name, "Routing", back, changed_by(PlanChange.objects.filter(rule=fresh)))
+    return conflict_response(request, form, about, theirs=plain_of(fresh) | {"version": fresh.version})
 
 
 def _is_tried(request: HttpRequest, tried: Try) -> bool:
@@ -192,18 +189,12 @@ def _is_tried(request: HttpRequest, tried: Try) -> bool:
 
 def _sent(form: RuleForm) -> Fields:
     """What a valid form says, to be sent again."""
-    reason = form.cleaned_data["reason"]
-    return [*form.sent(form.plain), ("base", form.data.get("base", "")), *([("reason", reason)] if reason else [])]
+    return [*form.sent(form.plain), ("base", form.data.get("base", "")), *reason_sent(form)]
 
 
 def _source_of(form: RuleForm) -> Source | None:
     pk = form.values["source_id"]
     return Source.objects.get(pk=pk) if pk else None
-
-
-def _by(request: HttpRequest, form: RuleForm | None = None) -> By:
-    reason = form.cleaned_data["reason"] if form else ""
-    return By(person_of(request), timezone.now(), reason, request_id_of(request))
 
 
 def _rules() -> list[RoutingRule]:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from exceptions.settings_form import Fields, Plain, SettingsForm, lines_of, merged, sign_base
+from exceptions.models import PlanChange
+from exceptions.settings_form import Plain, SettingsForm, lines_of, merged, reason_sent, sign_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,16 @@ class Conflict:
     by: str = ""
 
 
-def conflict_response(
-    request: HttpRequest, form: SettingsForm, about: Conflict, *, theirs: Plain, extra: Fields | None = None
-) -> HttpResponse:
-    """Answer 409 to a valid ``form`` whose row has moved on; ``extra`` are further fields to be sent again."""
+def changed_by(changes: QuerySet[PlanChange]) -> str:
+    """The name of whoever made the newest of some changes; "" where that was nobody."""
+    last = changes.select_related("actor").first()
+    return str(last.actor) if last and last.actor else ""
+
+
+def conflict_response(request: HttpRequest, form: SettingsForm, about: Conflict, *, theirs: Plain) -> HttpResponse:
+    """Answer 409 to a valid ``form`` whose row has moved on; a reason that was typed is sent again with it."""
     base, mine = form.cleaned_data["base"], form.plain
-    again = [*(extra or []), ("base", sign_base(theirs))]
+    again = [*reason_sent(form), ("base", sign_base(theirs))]
     both = merged(base=base, theirs=theirs, mine=mine)
     context = {
         "about": about,

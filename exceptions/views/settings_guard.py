@@ -5,17 +5,23 @@ holds everywhere (policies, endpoints, rules without a source) needs such a gran
 """
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Source, Team, User
-from accounts.scope import grants_of, has_role
-from accounts.services.audit import record_denied
+from accounts.scope import grants_of, has_role, source_scope_q
+from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
 from config.web.menus import Split
+from exceptions.services.rule_changes import By
+from exceptions.views.requests import person_of
+
+Row = TypeVar("Row", bound=Model)
 
 SETTERS = (Role.ADMIN, Role.INTEGRATION)
 TABS = (
@@ -25,11 +31,6 @@ TABS = (
     ("Maintenance", "exceptions:maintenance"),
     ("Endpoints", "exceptions:endpoints"),
 )
-
-
-def person_of(request: HttpRequest) -> User:
-    """The signed-in person; every view here asks for one."""
-    return cast("User", request.user)
 
 
 def may_set(user: Any, source: Source | None) -> bool:
@@ -49,6 +50,27 @@ def refuse_unless(allowed: bool, request: HttpRequest, subject_kind: str, subjec
     if not allowed:
         record_denied(request, subject_kind=subject_kind, subjects=subjects, detail={"verb": verb})
         raise PermissionDenied
+
+
+def seen_or_404(request: HttpRequest, seen: QuerySet[Row], subject_kind: str, pk: int) -> Row:
+    """The row of ``seen`` with an id, or 404 with a denied audit row where it is there for others."""
+    found = seen.filter(pk=pk).first()
+    if found is not None:
+        return found
+    if seen.model._default_manager.filter(pk=pk).exists():  # noqa: SLF001 - documented API
+        record_denied(request, subject_kind=subject_kind, subjects=[pk])
+    raise Http404
+
+
+def sources_to_set(request: HttpRequest) -> list[Source]:
+    """The sources whose settings the person may change, with their clinics and feeds; three queries."""
+    found = Source.objects.filter(source_scope_q(request.user, "pk", roles=SETTERS))
+    return [source for source in found.prefetch_related("clinics", "feeds") if may_set(request.user, source)]
+
+
+def by_of(request: HttpRequest, reason: str = "") -> By:
+    """Who changes a rule or a policy, now and why."""
+    return By(person_of(request), timezone.now(), reason, request_id_of(request))
 
 
 def settings_tabs(current: str) -> list[Split]:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
 from exceptions.errors import InvalidMoveError, StaleExceptionError
@@ -11,7 +13,8 @@ from exceptions.services.act_on_many import MOST_AT_ONCE, UNDO_WITHIN, act
 from exceptions.services.move_exception import Order, move_exception
 from exceptions.services.take_next import take_next
 from exceptions.services.undo_act import undo
-from exceptions.vocabulary import State, Verb
+from exceptions.vocabulary import Hours, State, Target, Verb
+from tests.support.escalation import on_duty, opening_hours, policy, step
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -68,6 +71,26 @@ def test_an_act_moves_each_as_one_move_does(counted, people, verb):
     assert others == [first, first]
     assert (done.asked, done.done, outcomes(done)) == (2, 2, [("done", ""), ("done", "")])
     assert History.objects.filter(verb=verb, actor=people.ruth).count() == 3
+
+
+@pytest.mark.parametrize("verb", [Verb.RELEASE, Verb.ASSIGN], ids=["a plan goes on within hours", "a team gets it"])
+def test_statements_do_not_grow_with_the_rows(run, change, booked, people, place, verb):
+    opening_hours(place.imaging)
+    on_duty(place.teams["it"], people.milo)
+    policy(step(HOUR, Target.DUTY, Hours.CLINIC))
+    run(*(change(number, booked(("unmapped_status", f"ZZ{number}"))) for number in range(12)))
+    taken = list(IntegrationException.objects.order_by("id"))
+    act(taken, Verb.TAKE, Order(), actor=people.ruth, now=NOON)
+    taken = list(IntegrationException.objects.order_by("id"))
+
+    numbers = []
+    for some in (taken[:2], taken[2:]):
+        with CaptureQueriesContext(connection) as captured:
+            act(some, verb, Order(team=place.teams["it"]), actor=people.ruth, now=NOON)
+        numbers.append(len(captured))
+
+    assert numbers[0] == numbers[1]
+    assert IntegrationException.objects.filter(state=State.OPEN, owner=None).count() == 12
 
 
 def test_one_refusal_stops_no_other_and_says_why(counted, held, people):

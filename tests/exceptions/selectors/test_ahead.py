@@ -96,6 +96,19 @@ def test_step_for_duty_names_who_has_it_when_it_is_due(exception, policy, people
     assert entry[1] == f"If nobody takes it, the plan tells {whom}."
 
 
+def test_duty_of_a_person_who_may_not_sign_in_is_nobodys(exception, policy, people, place):
+    team = place.teams["mapping"]
+    Duty.objects.create(
+        team=team, person=people.imani, weekday=1, starts=time(6), ends=time(12), timezone="America/Chicago"
+    )
+    people.imani.is_active = False
+    people.imani.save()
+
+    (entry,) = coming(planned(exception, policy, Step(HALF, Target.DUTY, team=team.pk)))
+
+    assert entry[1] == "If nobody takes it, the plan tells whoever is on duty for Mapping."
+
+
 def test_swap_comes_before_the_weekly_plan(exception, policy, people, place):
     team = place.teams["mapping"]
     stretch = {"team": team, "starts": time(6), "ends": time(12), "timezone": "America/Chicago"}

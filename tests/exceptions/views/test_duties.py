@@ -153,5 +153,5 @@ def test_queries_do_not_grow_with_rows(milo, signed_in, team, page, django_asser
     client = signed_in(milo)
     client.get(page)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(page)

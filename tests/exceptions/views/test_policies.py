@@ -83,13 +83,15 @@ def test_second_of_two_gets_both_versions(admin, signed_in, policy):
     policy.steps.filter(no=1).update(wait=timedelta(hours=3))
     EscalationPolicy.objects.update(version=5)
 
-    refused = client.post(f"{PAGE}{policy.pk}/", typed | {"name": "By day"})
+    refused = client.post(f"{PAGE}{policy.pk}/", typed | {"name": "By day", "reason": "Quieter"})
 
     words = text_of(refused)
     assert refused.status_code == 409
     assert [word for word in ("By day", "3 h: All of its team", "Keep both") if word in words] == [
         "By day", "3 h: All of its team", "Keep both",
     ]  # fmt: skip
+    # Once in the form that keeps both, once in the one that keeps mine.
+    assert re.findall(r'name="reason" value="([^"]*)"', refused.content.decode()) == ["Quieter", "Quieter"]
 
 
 @pytest.mark.parametrize(
