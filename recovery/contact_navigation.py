@@ -1,12 +1,11 @@
 """The settings of contact in the rail."""
 
-from accounts.vocabulary import Role
 from config.web.navigation import NavItem, register
+from recovery.navigation import WORKERS
 
-READERS = frozenset({Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN})
 ALSO = ("recovery:contact_policies", "recovery:languages", "recovery:reveals")
 
 
 def register_places() -> None:
     """Add the place; called once when Django is ready."""
-    register(NavItem("Work", "Contact rules", "recovery:templates", READERS, order=29, also=ALSO))
+    register(NavItem("Work", "Contact rules", "recovery:templates", WORKERS, order=29, also=ALSO))

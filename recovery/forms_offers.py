@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 
+from recovery.contacting.answer import CHANNELS
 from recovery.offering import MOST_AT_ONCE
 from recovery.services.make_offers import LONGEST_REVIEW
 from recovery.services.read_candidates import Named
-from recovery.vocabulary import OutreachChannel
 
-CHANNELS = (OutreachChannel.CALL, OutreachChannel.TEXT, OutreachChannel.EMAIL)
 ANSWERS = (("accepted", "Takes it"), ("declined", "Says no"), ("withdrawn", "Taken back"))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Clinic
+from recovery.contacting.answer import CHANNELS
 from recovery.errors import InvalidActError
 from recovery.offering import Step, store_steps
 from recovery.services.change_rules import TypeValues
@@ -96,7 +97,7 @@ class OfferPolicyForm(ClinicForm):
     def clean_channels(self) -> list[OutreachChannel]:
         """Read the names."""
         names = [one.strip().lower() for one in self.cleaned_data["channels"].split(",") if one.strip()]
-        allowed = {str(one) for one in (OutreachChannel.CALL, OutreachChannel.TEXT, OutreachChannel.EMAIL)}
+        allowed = {str(one) for one in CHANNELS}
         if not names or len(set(names)) != len(names) or not set(names) <= allowed:
             raise forms.ValidationError("Name call, text and email, each at most once.")
         return [OutreachChannel(name) for name in names]

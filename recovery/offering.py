@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from recovery.decisions import LEAST_NOTICE
 from recovery.errors import InvalidActError
-from recovery.vocabulary import OutreachChannel
+from recovery.vocabulary import OfferState, OutreachChannel
 
+# Where an offer holds its slot and its person: not answered yet, or accepted and not booked yet.
+OPEN = frozenset({OfferState.LIVE, OfferState.PENDING})
 MOST_STEPS, MOST_AT_ONCE = 6, 10
 SHORTEST_WINDOW = timedelta(minutes=5)  # nobody can be asked to decide quicker
 LONGEST_WINDOW = timedelta(days=3)

@@ -1,7 +1,7 @@
 """What follows from an outcome: the catalogue of next steps. Pure.
 
 Source: research/recovery.md section 1b. An outcome names the steps that may follow; the first is the usual one. Where
-a step needs a moment, ``rests`` says when the item is next to be looked at if nobody says otherwise.
+a step needs a moment, ``RESTS`` says when the item is next to be looked at if nobody says otherwise.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from recovery.vocabulary import AttemptOutcome, Family, Mark, NextStep
 
-DAY = timedelta(days=1)
 SOON = timedelta(minutes=30)
 
 

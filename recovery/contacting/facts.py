@@ -38,9 +38,7 @@ class Earlier(NamedTuple):
     channel: OutreachChannel
     at: datetime
     is_same_number: bool = False
-    item_id: int | None = None
     family: Family | None = None
-    clinic_id: int | None = None
 
 
 class ContactHours(NamedTuple):

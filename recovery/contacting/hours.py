@@ -28,12 +28,6 @@ def next_open(hours: ContactHours, zone: ZoneInfo, now: datetime) -> datetime:
     raise AssertionError("Every day has hours.")
 
 
-def closes_at(hours: ContactHours, zone: ZoneInfo, now: datetime) -> datetime:
-    """When the hours of the local day of ``now`` end, in UTC."""
-    on = now.astimezone(zone).date()
-    return _moment(on, _hours_on(hours, on)[1], zone)
-
-
 def local_day_begins(zone: ZoneInfo, now: datetime) -> datetime:
     """The local midnight before ``now``, in UTC: a day of 23 or 25 hours is one day."""
     return _moment(now.astimezone(zone).date(), time(), zone)

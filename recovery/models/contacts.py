@@ -1,7 +1,7 @@
 """What decides how a person may be reached beside what the feeds say: marks, reveals, templates, languages, policy."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -37,6 +37,14 @@ class ContactMark(models.Model):
         return f"{self.get_mark_display()} {self.pk}"
 
 
+class RevealQuerySet(models.QuerySet["Reveal"]):
+    """Reveals."""
+
+    def shown_to(self, person: Any, at: datetime) -> Self:
+        """Those of one person that hold at that moment."""
+        return self.filter(person=person, at__lte=at, expires_at__gt=at)
+
+
 class Reveal(models.Model):
     """A person saw a restricted patient's name, with a reason and until a moment. Only ever added."""
 
@@ -47,6 +55,8 @@ class Reveal(models.Model):
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
+
+    objects = RevealQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["person", "patient", "-expires_at"], name="reveals_of_a_person")]

@@ -1,5 +1,7 @@
 """Queue items: one chance each to recover a visit, and the history of each."""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -106,6 +108,11 @@ class QueueItem(WorkedItem):
     def get_absolute_url(self) -> str:
         """The item's own page."""
         return reverse("recovery:item", args=[self.pk])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Whose clock counts: the clinic's, else that of its source."""
+        return self.clinic.zone if self.clinic is not None else self.source.zone
 
     @property
     def is_open(self) -> bool:

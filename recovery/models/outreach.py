@@ -47,7 +47,7 @@ class Outbound(models.Model):
 
 
 class Reply(models.Model):
-    """What a person wrote back. ``meaning`` of "CANCEL" is a question, never a guess; a person answers it."""
+    """What a person wrote back. A ``meaning`` that is unclear, such as of "cancel", is ASK: a person finds out."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, null=True, related_name="+")
     outbound = models.ForeignKey(Outbound, on_delete=models.PROTECT, null=True, related_name="replies")

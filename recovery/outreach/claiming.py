@@ -20,14 +20,13 @@ BACKOFF = {1: timedelta(minutes=1), 2: timedelta(minutes=5)}
 REST = timedelta(minutes=1)
 # How long a message waits for others to be read that may change it.
 UNREAD = timedelta(seconds=5)
-LEAVING = (OutboundState.WAITING, OutboundState.SENDING)
 
 
 @transaction.atomic
 def claim(now: datetime, *, most: int, channels: Collection[OutreachChannel]) -> list[Message]:
     """Claim what is to go out next, oldest first; each claim counts a try. Commit it before anything is sent."""
     due = (
-        Outbound.objects.filter(_free_q(now), send_after__lte=now, tries__lt=MOST_TRIES, deadline_at__gt=now)
+        Outbound.objects.filter(free_q(now), send_after__lte=now, tries__lt=MOST_TRIES, deadline_at__gt=now)
         .filter(attempt__channel__in=channels)
         .order_by("send_after", "pk")
         .select_for_update(skip_locked=True, of=("self",))
@@ -55,11 +54,11 @@ def claim(now: datetime, *, most: int, channels: Collection[OutreachChannel]) ->
 def overdue(now: datetime, *, most: int) -> list[Outbound]:
     """Lock what can go out no more: too late, or every sender died on it. Call it inside ``transaction.atomic``."""
     ended = Q(deadline_at__lte=now) | Q(tries__gte=MOST_TRIES)
-    rows = Outbound.objects.filter(_free_q(now), ended).order_by("pk").select_related("attempt__item")
+    rows = Outbound.objects.filter(free_q(now), ended).order_by("pk").select_related("attempt__item")
     return list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
 
 
-def _free_q(now: datetime) -> Q:
+def free_q(now: datetime) -> Q:
     """Rows that nobody is sending: waiting, or with a claim that ran out."""
     return Q(state=OutboundState.WAITING) | Q(state=OutboundState.SENDING, claimed_until__lte=now)
 

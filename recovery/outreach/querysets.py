@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db.models import QuerySet
 
 from accounts.scope import clinic_scope_q
+from recovery.vocabulary import OutboundState
 
 if TYPE_CHECKING:
     from recovery.models import Outbound, Reply  # noqa: F401 - named in the bases below
+
+HANDED_OVER = (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.FAILED)
 
 
 class OutboundQuerySet(QuerySet["Outbound"]):
@@ -17,6 +20,10 @@ class OutboundQuerySet(QuerySet["Outbound"]):
     def visible_to(self, user: Any) -> Self:
         """Messages about the person's clinics."""
         return self.filter(clinic_scope_q(user, "attempt__clinic", "attempt__clinic__source"))
+
+    def handed_over(self) -> Self:
+        """Those that a gateway may have: it can tell how they fared, and people can answer them."""
+        return self.filter(state__in=HANDED_OVER)
 
 
 class ReplyQuerySet(QuerySet["Reply"]):

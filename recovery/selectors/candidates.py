@@ -10,7 +10,7 @@ from accounts.scope import has_role
 from recovery.matching import Standing, rank
 from recovery.models import QueueItem
 from recovery.offering import step_at
-from recovery.selectors.offers import OfferRow, offer_rows
+from recovery.selectors.offers import OfferRow
 from recovery.services.make_offers import DECIDERS
 from recovery.services.read_candidates import Candidacy, read_candidates
 from recovery.services.read_policies import read_offer_rules
@@ -107,12 +107,11 @@ class Candidates:
         return [one for one in self.fitting if one.may_offer and not one.needs_review][: self.at_once]
 
 
-def candidates_for(item: QueueItem, user: Any, now: datetime) -> Candidates:
-    """Judge and rank everybody for a refill's slot; ten statements, whatever the number of people.
+def candidates_for(item: QueueItem, offers: list[OfferRow], user: Any, now: datetime) -> Candidates:
+    """Judge and rank everybody for a refill's slot; nine statements, whatever the number of people.
 
-    Whoever was offered this very slot stays in the list, so that they can be called about it.
+    Whoever was offered this very slot, by ``offers``, stays in the list, so that they can be called about it.
     """
-    offers = offer_rows(item, now)
     offered = {offer.patient_id for offer in offers if offer.is_open}
     fitting: list[Candidacy] = []
     out: Counter[str] = Counter()

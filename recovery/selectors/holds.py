@@ -60,6 +60,9 @@ def _hold(row: Mapping[str, Any]) -> Hold:
     return Hold(row["id"], row["check_id"], check_of(row["check_id"]).title, row["raw"], row["whom"], url)
 
 
+BLOCKS = "blocks"  # under which pages hand on what ``blocks_of`` found
+
+
 def blocks_of(items: Iterable[QueueItem], now: datetime) -> dict[int, list[Reason]]:
     """What the guard would refuse each item for: open exceptions that block its present decision, by item id.
 

@@ -28,7 +28,7 @@ def changed_words(
             return ""
         return f"It closed at {clock(item.closed_at, zone, now)}: {item.get_close_reason_display().lower()}."
     if seen.get("version") != str(item.version):
-        newest = next(iter(named_events(item)), None)
+        newest = named_events(item).first()
         if newest is not None and newest["actor_id"] != user.pk:
             return f"It changed at {clock(newest['at'], zone, now)}: {event_words(newest)}"
     judged = verdict(facts_of(item, trust), now)

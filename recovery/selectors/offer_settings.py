@@ -9,8 +9,9 @@ from accounts.models import Clinic
 from accounts.scope import clinic_scope_q
 from config.web.times import span
 from recovery.models import OfferPolicy, VisitTypeRule
-from recovery.offering import DEFAULT_RULES, OfferRules, Step, read_steps
-from recovery.vocabulary import Decider, Movable, OutreachChannel
+from recovery.offering import DEFAULT_RULES, OfferRules, Step
+from recovery.services.read_policies import rules_of
+from recovery.vocabulary import Decider, Movable
 
 MOST = 500
 
@@ -40,7 +41,7 @@ class PolicyRow:
     @property
     def channels(self) -> str:
         """The channels in their order."""
-        return ", then ".join(str(OutreachChannel(one).label).lower() for one in self.rules.channels)
+        return ", then ".join(str(one.label).lower() for one in self.rules.channels)
 
     @property
     def text(self) -> str:
@@ -62,7 +63,10 @@ def policy_rows(clinics: Iterable[Clinic], now: datetime) -> list[PolicyRow]:
     asked = list(clinics)
     found = OfferPolicy.objects.filter(clinic__in=asked, valid_from__lte=now).select_related("recorded_by")
     newest = {row.clinic_id: row for row in found.order_by("clinic_id", "-valid_from", "-pk").distinct("clinic_id")}
-    return [_policy(clinic, newest.get(clinic.pk)) for clinic in asked]
+    return [
+        PolicyRow(clinic, row, DEFAULT_RULES if row is None else rules_of(row))
+        for clinic, row in ((clinic, newest.get(clinic.pk)) for clinic in asked)
+    ]
 
 
 def alone_words(movable: str, decider: str) -> str:
@@ -92,10 +96,3 @@ def _needs(rule: VisitTypeRule) -> str:
     if rule.preparation:
         found.append(f"{span(rule.preparation.total_seconds())} to prepare")
     return ", ".join(found) or "nothing more"
-
-
-def _policy(clinic: Clinic, policy: OfferPolicy | None) -> PolicyRow:
-    if policy is None:
-        return PolicyRow(clinic, None, DEFAULT_RULES)
-    channels = tuple(OutreachChannel(one) for one in policy.channels)
-    return PolicyRow(clinic, policy, OfferRules(read_steps(policy.steps), channels))

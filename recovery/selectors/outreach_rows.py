@@ -10,6 +10,7 @@ from django.urls import reverse
 from config.web.masking import tail
 from config.web.rows import Row
 from recovery.models import Outbound, Reply
+from recovery.selectors.rows import patient_name
 from recovery.vocabulary import OutboundState, OutreachChannel, ReplyMeaning
 
 LATELY = timedelta(days=7)
@@ -113,8 +114,7 @@ def _tries(message: Outbound) -> str:
 
 
 def _name(message: Outbound, is_masked: bool) -> str:  # noqa: FBT001
-    patient = message.attempt.patient
-    return HIDDEN if is_masked else f"{patient.given} {patient.family}".strip() or f"Patient {patient.pk}"
+    return HIDDEN if is_masked else patient_name(message.attempt.patient)
 
 
 def _reply_row(reply: Reply) -> ReplyRow:

@@ -8,31 +8,22 @@ from zoneinfo import ZoneInfo
 
 from config.web.asking import Question, how_many
 from config.web.svg import Ruler, ruler
-from config.web.times import both, clock, span
-from recovery.decisions import LEAST_NOTICE
+from config.web.times import span
 from recovery.models import QueueItem, Reveal
-from recovery.ranking import Weight, band, explain
 from recovery.selectors.candidates import Candidates, candidates_for
 from recovery.selectors.contacts import Channel, channels, consents_question, refused_from
-from recovery.selectors.holds import Hold, blocks_of, holds_from, holds_question
+from recovery.selectors.holds import BLOCKS, Hold, holds_from, holds_question
 from recovery.selectors.item_history import Entry, attempts_question, events_question, history, promise, tried
+from recovery.selectors.offers import OFFERS, offer_rows, offers_question
+from recovery.selectors.pane_answers import Answer, answers_of
 from recovery.selectors.rows import VERDICT_WORDS, Beside, QueueRow, patient_name, queue_row
 from recovery.selectors.tries import limits_from, limits_question
-from recovery.selectors.words import day_and_time, freed_by, pin_words, provider_name, visit_name
+from recovery.selectors.words import pin_words
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason
 from recovery.vocabulary import Family, Level
 from scheduling.models import Patient
 from scheduling.selectors.codes import language_words
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One of the four questions."""
-
-    label: str
-    text: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +97,7 @@ def pane_questions(item: QueueItem, user: Any, now: datetime) -> dict[str, Quest
         "pane limits": limits_question([item.clinic_id] if item.clinic_id is not None else [], now),
         "pane reveals": _reveals(item, user, now),
         "pane consents": consents_question(None if item.family == Family.REFILL else item.patient),
+        OFFERS: offers_question(item),
     }
 
 
@@ -117,13 +109,18 @@ def _reveals(item: QueueItem, user: Any, now: datetime) -> Question:
 def item_pane(
     item: QueueItem, trusts: Mapping[int, ClinicTrust], *, found: Mapping[str, Any], user: Any, now: datetime
 ) -> Pane:
-    """Open an item with the answers to ``pane_questions``; at most four queries, whatever it went through."""
+    """Open an item with the answers to ``pane_questions`` and, under ``BLOCKS``, those to ``blocks_of``.
+
+    For a slot to refill nine statements more look for people; otherwise none.
+    """
     revealed = [item.patient_id] if found["pane reveals"] and item.patient_id is not None else []
-    beside = Beside(user.pk, blocks_of([item], now), limits_from(found["pane limits"]), revealed)
+    beside = Beside(user.pk, found[BLOCKS], limits_from(found["pane limits"]), revealed)
     row = queue_row(item, trusts, beside, now=now)
     holds, attempts = holds_from(found["pane holds"]), found["pane attempts"]
     is_refill = item.family == Family.REFILL
-    candidates = candidates_for(item, user, now) if is_refill and item.is_open and not row.is_masked else None
+    candidates = None
+    if is_refill and item.is_open and not row.is_masked:
+        candidates = candidates_for(item, offer_rows(found[OFFERS], now), user, now)
     patient = None if is_refill or row.is_masked else item.patient
     return Pane(
         row=row,
@@ -133,7 +130,7 @@ def item_pane(
         **_judged(item, row, now),
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
         opened_word="Freed" if is_refill else "Lost",
-        answers=_answers(item, row, candidates, now),
+        answers=answers_of(item, row, candidates, now),
         stops=_stops(row, holds),
         holds=_others(row, holds),
         channels=channels(patient, refused_from(found["pane consents"])) if patient is not None else [],
@@ -220,58 +217,3 @@ def _ruler(item: QueueItem, zone: ZoneInfo, now: datetime) -> Ruler:
         return drawn
     # A lost visit has no slot ahead: its scale ends with the chance.
     return replace(drawn, start_label="Ends", bars=[bar for bar in drawn.bars if bar.kind != "slot"])
-
-
-def _answers(item: QueueItem, row: QueueRow, candidates: Candidates | None, now: datetime) -> list[Answer]:
-    weight = Weight(item.value, item.reach, item.risk)
-    found = [
-        _why(item, row, now),
-        _do(item, row, candidates),
-        Answer("Chance ends", both(item.useful_until, row.zone, now), _ends_note(item, row.zone, now)),
-    ]
-    if item.is_open:
-        family = Family(item.family)
-        place = band(
-            family, useful_until=item.useful_until, lost_at=item.lost_at, now=now, pinned_until=item.pinned_until
-        )
-        found.append(Answer("Why here", explain(family, weight, place)))
-    return found
-
-
-def _why(item: QueueItem, row: QueueRow, now: datetime) -> Answer:
-    at = day_and_time(item.starts_at, row.zone, now)
-    heard = span((item.heard_at - item.lost_at).total_seconds())
-    note = f"We heard of it {heard} later." if item.heard_at > item.lost_at else ""
-    what = "visit" if row.is_masked else visit_name(item)
-    if row.is_refill:
-        with_whom = "" if row.is_masked or not provider_name(item) else f" with {provider_name(item)}"
-        text = f"{what} {at}{with_whom} is free since {clock(item.lost_at, row.zone, now)}."
-        return Answer("Why now", text[:1].upper() + text[1:], f"{freed_by(item, row.zone, now)}. {note}".strip())
-    verb = "was missed" if item.family == Family.REBOOK_MISSED else "was bumped by the clinic"
-    text = f"{what} {at} {verb}, and no new visit is known."
-    return Answer("Why now", text[:1].upper() + text[1:], note)
-
-
-def _do(item: QueueItem, row: QueueRow, candidates: Candidates | None) -> Answer:
-    if not item.is_open:
-        return Answer("Do this", "Nothing. It closed by itself.")
-    if row.is_held:
-        return Answer("Do this", f"{row.next_step}.", "The row opens by itself when the reason goes away.")
-    if row.is_masked:
-        return Answer("Do this", "Give a reason to see who it is, then call.", "The look is recorded and ends.")
-    if not row.is_refill:
-        return Answer("Do this", "Call and offer a new time.")
-    if candidates is None or not candidates.fitting:
-        return Answer("Do this", "Nobody with a later visit fits. Offer it to a new request.")
-    if candidates.has_open_offer:
-        return Answer("Do this", "Record the answer to the offer that is out.")
-    best = candidates.fitting[0]
-    return Answer("Do this", f"Offer it to {best.name}, {best.gain}.")
-
-
-def _ends_note(item: QueueItem, zone: ZoneInfo, now: datetime) -> str:
-    if item.family == Family.REFILL:
-        minutes = int(LEAST_NOTICE.total_seconds()) // 60
-        return f"{minutes} min to travel and check in before {day_and_time(item.starts_at, zone, now)}."
-    since = "the missed visit" if item.family == Family.REBOOK_MISSED else "the clinic gave it up"
-    return f"30 days after {since}."

@@ -23,6 +23,7 @@ from recovery.selectors.rows import Beside, QueueRow, queue_row
 from recovery.selectors.tries import limits_from, limits_question
 from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
+from recovery.verdict import Reason
 from recovery.vocabulary import Level
 from scheduling.vocabulary import Decision, LaunchMode
 
@@ -51,6 +52,7 @@ class Queue:
     request: HttpRequest
     now: datetime
     beside: Mapping[str, Question] = field(default_factory=dict)  # what the page asks along with the counts
+    opened: QueueItem | None = None  # the item that stands beside the list
 
     @cached_property
     def trusts(self) -> list[ClinicTrust]:
@@ -117,10 +119,15 @@ class Queue:
         return keyset_page(ranked, order=RANK_ORDER, cursor=self.request.GET.get("after", ""))
 
     @cached_property
+    def blocks(self) -> Mapping[int, list[Reason]]:
+        """What stands in the way of the page's rows and of the opened item; one query."""
+        return blocks_of([*self.page.rows, *([self.opened] if self.opened is not None else [])], self.now)
+
+    @cached_property
     def rows(self) -> list[QueueRow]:
         """The page's rows in words."""
         asked, prefix = self.request.GET.get("item", ""), open_prefix(self.request)
-        beside = Beside(self.request.user.pk, blocks_of(self.page.rows, self.now), limits_from(self.found[LIMITS]))
+        beside = Beside(self.request.user.pk, self.blocks, limits_from(self.found[LIMITS]))
         return [
             queue_row(
                 item,

@@ -11,5 +11,4 @@ def is_revealed(patient: Patient | None, user: Any, now: datetime) -> bool:
     """Whether a restricted patient's name was revealed to a person and still is; no query about anybody else."""
     if patient is None or not patient.is_restricted:
         return False
-    shown = Reveal.objects.filter(patient=patient, person=user, at__lte=now, expires_at__gt=now)
-    return shown.exists()
+    return Reveal.objects.shown_to(user, now).filter(patient=patient).exists()

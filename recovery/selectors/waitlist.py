@@ -13,6 +13,7 @@ from config.web.times import span
 from recovery.eligibility import DAYS
 from recovery.matching import Fairness, Waiting, fairness
 from recovery.models import Offer, WaitlistEntry
+from recovery.selectors.rows import patient_name
 from recovery.vocabulary import EntryState
 
 MOST_WEIGHED = 5_000  # fairness looks at no more
@@ -76,10 +77,9 @@ def visit_types(user: Any) -> list[str]:
 def _row(entry: WaitlistEntry, now: datetime) -> EntryRow:
     patient = entry.patient
     is_masked = patient.is_restricted
-    name = f"{patient.given} {patient.family}".strip() or f"Patient {patient.pk}"
     return EntryRow(
         entry,
-        "Restricted" if is_masked else name,
+        "Restricted" if is_masked else patient_name(patient),
         "Name hidden" if is_masked else patient.mrn,
         "" if is_masked else wish_words(entry),
         span((now - entry.since).total_seconds()),

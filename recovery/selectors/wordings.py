@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Clinic
 from recovery.contacting.languages import language_code
-from recovery.contacting.scripts import Script, ScriptError, Wording, render, say_day
+from recovery.contacting.scripts import Script, Wording, render, say_day
 from recovery.models import ContactPolicy, MessageTemplate, QueueItem
 from recovery.vocabulary import OutreachChannel, Topic
 from scheduling.models import Patient
@@ -41,6 +41,3 @@ def script_facts(
 def script_of(template: MessageTemplate, facts: dict[str, str]) -> Script:
     """The words as they would leave; raises ScriptError with the reason why they cannot."""
     return render(Wording(OutreachChannel(template.channel), template.body, template.subject), facts)
-
-
-__all__ = ["HOUSE_LANGUAGE", "ScriptError", "script_facts", "script_of", "wordings_for"]

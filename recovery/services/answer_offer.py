@@ -11,12 +11,11 @@ from accounts.vocabulary import AuditAction
 from config.web.times import clock
 from recovery.errors import GuardRefusedError
 from recovery.models import ItemEvent, Offer, QueueItem
-from recovery.offering import BOOK_WITHIN
+from recovery.offering import BOOK_WITHIN, OPEN
 from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
 from recovery.vocabulary import Act, ItemEventKind, NextStep, OfferState
 
-OPEN = (OfferState.LIVE, OfferState.PENDING)
 SOMEBODY_ELSE = "Somebody else took it."
 
 
@@ -124,5 +123,4 @@ def _tell(item: QueueItem, offer: Offer, actor: User, now: datetime, request_id:
 
 
 def _clock(item: QueueItem, at: datetime, now: datetime) -> str:
-    zone = item.clinic.zone if item.clinic is not None else item.source.zone
-    return clock(at, zone, now)
+    return clock(at, item.zone, now)

@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.errors import GuardRefusedError
-from recovery.models import ItemEvent, QueueItem, Reply
+from recovery.models import Reply
+from recovery.services.apply_reply import take_step
 from recovery.services.consent_by_reply import start_messages, stop_messages
-from recovery.vocabulary import ItemEventKind, ItemState, NextStep, ReplyAnswer
+from recovery.vocabulary import NextStep, ReplyAnswer
 
 SUBJECT = "recovery.reply"
 STEPS = {
@@ -58,15 +58,5 @@ def _do(reply: Reply, answer: ReplyAnswer, actor: User, now: datetime) -> str:
         return start_messages(reply, now=now)
     item_id = reply.outbound.attempt.item_id if reply.outbound is not None else None
     if item_id is not None and answer in STEPS:
-        step = STEPS[answer]
-        item = QueueItem.objects.filter(pk=item_id, state=ItemState.OPEN)
-        if item.update(next_step=step, not_before=None, version=F("version") + 1):
-            ItemEvent.objects.create(
-                item_id=item_id,
-                kind=ItemEventKind.ANSWERED,
-                at=now,
-                actor=actor,
-                reason=str(answer),
-                detail={"reply": reply.pk, "next": str(step)},
-            )
+        take_step(item_id, STEPS[answer], reply, reason=answer, actor=actor, now=now)
     return EFFECTS[answer]

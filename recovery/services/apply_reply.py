@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
+from accounts.models import User
 from recovery.errors import GuardRefusedError
 from recovery.models import ItemEvent, Offer, QueueItem, Reply
 from recovery.outreach.reading_replies import asks_to_cancel
@@ -95,7 +96,7 @@ def _to_people(reply: Reply, said: ReplyMeaning, now: datetime) -> str:
     words = _question(reply, said)
     if item is None:
         return words
-    if not _call_back(item.pk, reply, now):
+    if not take_step(item.pk, NextStep.CALL_BACK, reply, reason=reply.meaning, actor=None, now=now):
         item.refresh_from_db(fields=["close_reason"])
         return f"The chance closed meanwhile, nothing was confirmed: {str(item.get_close_reason_display()).lower()}."
     return words
@@ -111,16 +112,17 @@ def _question(reply: Reply, said: ReplyMeaning) -> str:
     return "Read it and call them back."
 
 
-def _call_back(item_id: int, reply: Reply, now: datetime) -> bool:
-    """Make calling back the item's next step, whoever rests or passed it on; False when it has closed."""
+def take_step(item_id: int, step: NextStep, reply: Reply, *, reason: str, actor: User | None, now: datetime) -> bool:
+    """Make a reply's step the item's next one, whoever rests or passed it on; False when it has closed."""
     open_item = QueueItem.objects.filter(pk=item_id, state=ItemState.OPEN)
-    if not open_item.update(next_step=NextStep.CALL_BACK, not_before=None, version=F("version") + 1):
+    if not open_item.update(next_step=step, not_before=None, version=F("version") + 1):
         return False
     ItemEvent.objects.create(
         item_id=item_id,
         kind=ItemEventKind.ANSWERED,
         at=now,
-        reason=reply.meaning,
-        detail={"reply": reply.pk, "next": str(NextStep.CALL_BACK)},
+        actor=actor,
+        reason=str(reason),
+        detail={"reply": reply.pk, "next": str(step)},
     )
     return True

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, ItemEvent, QueueItem
+from recovery.querysets import claimed_q
 from recovery.services.guard import Guarded, guarded
 from recovery.services.guard_intent import Intent
 from recovery.vocabulary import Act, ItemEventKind, ItemState
@@ -39,7 +40,7 @@ def claim_next(
 
     Two people at once get different ones: who comes second to an item is refused by the guard and goes on.
     """
-    free = candidates.filter(unclaimed_q(now)).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+    free = candidates.filter(~claimed_q(now)).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
     for item_id, version in list(free.values_list("pk", "version")[:TRIED_AT_ONCE]):
         try:
             # By its version: a colleague may have worked and settled it since the list was read.
@@ -105,11 +106,6 @@ def end_claims(now: datetime) -> int:
     items = list(due[:MOST_ENDED])
     _end(items, ItemEventKind.LEASE_ENDED, None, now, {})
     return len(items)
-
-
-def unclaimed_q(now: datetime) -> Q:
-    """Items that nobody holds at ``now``."""
-    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
 
 
 def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from recovery.contacting.owners import number_owner, person_owner
 from recovery.errors import GuardRefusedError
 from recovery.models import Attempt, Outbound, Reply
+from recovery.outreach.claiming import free_q
 from recovery.outreach.numbers import is_address
 from recovery.services.read_contact import records_of
 from recovery.services.send_outreach import find_words, queue_outbound
@@ -81,9 +80,8 @@ def _people(reply: Reply) -> list[int]:
 
 def _stop_waiting(reply: Reply, now: datetime) -> int:
     ending = Ending(OutboundState.REFUSED, WANTS_NONE, NextStep.OTHER_CHANNEL, "opted_out_partly", has_left=False)
-    free = Q(state=OutboundState.WAITING) | Q(state=OutboundState.SENDING, claimed_until__lte=now)
     to_them = Outbound.objects.filter(
-        free, attempt__number_owner__in=[number_owner(one) for one in ways_of(reply.value)]
+        free_q(now), attempt__number_owner__in=[number_owner(one) for one in ways_of(reply.value)]
     )
     # The confirmation of an earlier stop is the one message that may still go.
     to_them = to_them.exclude(attempt__decision=Decision.STOP_OUTREACH)

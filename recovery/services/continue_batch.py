@@ -6,6 +6,7 @@ from accounts.models import User
 from recovery.errors import RecoveryError
 from recovery.models import Offer, QueueItem
 from recovery.selectors.candidates import candidates_for
+from recovery.selectors.offers import read_offers
 from recovery.services.claims import claim_item, release_item
 from recovery.services.make_offers import Asked, make_offers
 from recovery.services.read_candidates import Named
@@ -25,7 +26,7 @@ def continue_batch(item_id: int, *, now: datetime) -> int:
         return 0
     item = QueueItem.objects.select_related("clinic", "source", "appointment").get(pk=item_id)
     asked_before = set(Offer.objects.filter(item=item_id).values_list("patient", flat=True))
-    found = candidates_for(item, last.made_by, now)
+    found = candidates_for(item, read_offers(item, now), last.made_by, now)
     people = [
         Named(one.entry_id, one.appointment_id)
         for one in found.fitting

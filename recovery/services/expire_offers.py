@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from recovery.models import ItemEvent, Offer, QueueItem
-from recovery.offering import BOOK_WITHIN
+from recovery.offering import BOOK_WITHIN, OPEN
 from recovery.services.continue_batch import continue_batch
 from recovery.services.settle_offers import settle_over
 from recovery.vocabulary import ItemEventKind, ItemState, NextStep, OfferState
@@ -45,7 +45,7 @@ def _expire(now: datetime) -> tuple[int, list[int]]:
         )
         for pk, item in rows
     )  # fmt: skip
-    still = Offer.objects.filter(item__in=items, state__in=(OfferState.LIVE, OfferState.PENDING)).values("item")
+    still = Offer.objects.filter(item__in=items, state__in=OPEN).values("item")
     free = QueueItem.objects.filter(pk__in={item for _, item in rows}, state=ItemState.OPEN).exclude(pk__in=still)
     ids = list(free.order_by("pk").values_list("pk", flat=True))
     QueueItem.objects.filter(pk__in=ids).update(

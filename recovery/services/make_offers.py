@@ -14,7 +14,7 @@ from config.web.times import clock
 from recovery.eligibility_facts import TypeRule
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import ItemEvent, Offer, QueueItem
-from recovery.offering import ends_at, step_at
+from recovery.offering import OPEN, ends_at, step_at
 from recovery.services.claims import LEASE
 from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
@@ -149,13 +149,12 @@ def _refuse_undecided(item: QueueItem, rule: TypeRule, asked: Asked) -> None:
 
 def _refuse_taken(item: QueueItem, asked: Asked) -> None:
     """One live offer per slot unless people are asked at once on purpose; none beside one that was accepted."""
-    zone = item.clinic.zone if item.clinic is not None else item.source.zone
-    for offer in Offer.objects.filter(item=item, state__in=(OfferState.LIVE, OfferState.PENDING)):
+    for offer in Offer.objects.filter(item=item, state__in=OPEN):
         if offer.state == OfferState.PENDING and offer.answered_at is not None:
-            at = clock(offer.answered_at, zone, asked.now)
+            at = clock(offer.answered_at, item.zone, asked.now)
             raise GuardRefusedError("accepted", f"Somebody took it at {at}.", changed_at=offer.answered_at)
         if not (asked.is_batch and offer.is_batch):
-            until = clock(offer.expires_at, zone, asked.now)
+            until = clock(offer.expires_at, item.zone, asked.now)
             raise GuardRefusedError("offered", f"It is offered to somebody until {until}.", changed_at=offer.made_at)
 
 

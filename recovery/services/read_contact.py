@@ -150,8 +150,7 @@ def _in_force(rows: QuerySet[Setting], at: datetime) -> Setting | None:
 def _is_revealed(records: Records, actor: User | None, at: datetime) -> bool:
     if actor is None:
         return False
-    shown = Reveal.objects.filter(person=actor, patient__in=records.everyone, at__lte=at, expires_at__gt=at)
-    return shown.exists()
+    return Reveal.objects.shown_to(actor, at).filter(patient__in=records.everyone).exists()
 
 
 def _zone(name: str) -> ZoneInfo | None:
@@ -208,17 +207,11 @@ def _earlier(state: PatientState, records: Records, at: datetime) -> tuple[Earli
     numbers = [number_owner(point[2]) for point in _stated(state)]
     rows = Attempt.objects.filter(
         Q(person_owner=person) | Q(number_owner__in=numbers), is_counted=True, at__gt=at - LOOK_BACK, at__lte=at
-    ).select_related("item")
+    )
+    newest = rows.order_by("-at").values_list("channel", "at", "person_owner", "item__family")[:MOST_COUNTED]
     return tuple(
-        Earlier(
-            OutreachChannel(row.channel),
-            row.at,
-            row.person_owner != person,
-            row.item_id,
-            Family(row.item.family) if row.item is not None else None,
-            row.clinic_id,
-        )
-        for row in rows.order_by("-at")[:MOST_COUNTED]
+        Earlier(OutreachChannel(channel), then, owner != person, Family(family) if family else None)
+        for channel, then, owner, family in newest
     )
 
 

@@ -10,6 +10,7 @@ from recovery.contacting.answer import Answer
 from recovery.errors import GuardRefusedError
 from recovery.models import QueueItem
 from recovery.services.guard_intent import CHANNELS, Intent
+from recovery.services.read_candidates import STANDS
 from recovery.services.read_contact import Records, records_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Verdict
@@ -101,7 +102,7 @@ def refuse_moved_candidate(intent: Intent, trust: ClinicTrust | None, now: datet
     if intent.visit_id is None:
         return
     visit = Appointment.objects.get(pk=intent.visit_id)
-    if visit.status in (Status.BOOKED, Status.CONFIRMED) and not visit.is_uncertain:
+    if visit.status in STANDS and not visit.is_uncertain:
         return
     at = visit.status_at
     since = f" since {_clock(at, trust, now)}" if at is not None else ""

@@ -8,17 +8,17 @@ from accounts.models import User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.contacting.owners import number_owner, person_owner
-from recovery.contacting.scripts import Script
+from recovery.contacting.scripts import Script, ScriptError
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, ItemEvent, MessageTemplate, Outbound, QueueItem
 from recovery.outcomes import OUTCOMES, RESTS
 from recovery.outreach.gateways import is_switched_on
-from recovery.selectors.wordings import ScriptError, script_facts, script_of, wordings_for
+from recovery.selectors.wordings import script_facts, script_of, wordings_for
 from recovery.services.attempts import Told, move_on, seen
 from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
 from recovery.services.guard_send import refuse_unanswered
-from recovery.services.read_contact import policy_in_force
+from recovery.services.read_contact import TOPICS, policy_in_force
 from recovery.vocabulary import Act, AttemptOutcome, Family, ItemEventKind, NextStep, OutreachChannel, Topic
 from scheduling.models import Patient
 
@@ -82,7 +82,7 @@ def write_message(
         raise GuardRefusedError("no_point", "No number or address on file.")
     refuse_unanswered(point.value)
     item, deadline = found.item, min(found.item.useful_until, until or found.item.useful_until)
-    words = find_words(item, found.person.patient_id, _topic(found), channel, found.person.language, now)
+    words = find_words(item, found.person.patient_id, TOPICS[Family(item.family)], channel, found.person.language, now)
     attempt = Attempt.objects.create(
         item=item,
         patient_id=found.person.patient_id,
@@ -165,7 +165,3 @@ def _send(
         return attempt
 
     return guarded(item_id, intent, send, actor=actor, now=now, request_id=request_id)
-
-
-def _topic(found: Guarded) -> Topic:
-    return Topic.REFILL if found.item.family == Family.REFILL else Topic.REBOOK

@@ -11,13 +11,11 @@ from recovery.models import Attempt, Outbound, Reply
 from recovery.outreach.numbers import is_address
 from recovery.outreach.reading_posts import ReplyPost
 from recovery.outreach.reading_replies import meaning
-from recovery.vocabulary import OutboundState
 from scheduling.models import ContactPoint, Patient
 from scheduling.selectors.search import ways_to_write
 
 # Who answers later than this answers no message in particular.
 ANSWERED_WITHIN = timedelta(days=30)
-GONE_OUT = (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.FAILED)
 
 
 class Stored(NamedTuple):
@@ -57,7 +55,7 @@ def ways_of(value: str) -> list[str]:
 
 def _answered(post: ReplyPost, now: datetime) -> Outbound | None:
     """The message that is answered: the one that was named, else the last that went to them."""
-    sent = Outbound.objects.filter(state__in=GONE_OUT).select_related("attempt__clinic__source")
+    sent = Outbound.objects.handed_over().select_related("attempt__clinic__source")
     ways = ways_of(post.value)
     if post.answers:
         named = sent.filter(key=post.answers).first() or sent.filter(gateway_id=post.answers).first()

@@ -13,8 +13,6 @@ from recovery.services.settle_outbound import Ending, end_outbound
 from recovery.vocabulary import NextStep, OutboundState
 
 LOST_ON_THE_WAY = "The gateway could not deliver it."
-# What a gateway may speak of; what never went out stays as it is.
-OUT = (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.FAILED)
 CLOCKS_APART = timedelta(minutes=5)
 
 
@@ -30,7 +28,8 @@ def take_statuses(lines: Sequence[StatusLine], *, now: datetime) -> Taken:
     """Write what the lines say; messages are locked in order."""
     keys = [line.key for line in lines if line.key]
     own_ids = [line.gateway_id for line in lines if line.gateway_id]
-    named = Outbound.objects.filter(Q(key__in=keys) | Q(gateway_id__in=own_ids), state__in=OUT)
+    # What never went out stays as it is.
+    named = Outbound.objects.handed_over().filter(Q(key__in=keys) | Q(gateway_id__in=own_ids))
     rows = list(named.select_related("attempt").order_by("pk").select_for_update(of=("self",)))
     by_key = {row.key: row for row in rows}
     by_id = {row.gateway_id: row for row in rows if row.gateway_id}

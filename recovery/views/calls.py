@@ -10,6 +10,7 @@ from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.forms import CallForm, OutcomeForm
 from recovery.models import Attempt
 from recovery.selectors.candidates import candidates_for
+from recovery.selectors.offers import read_offers
 from recovery.services.attempts import begin_call, record_outcome
 from recovery.verbs import ACTORS, CALL
 from recovery.views.panes import acted, done, fetch, fetch_to_act, pane_response, person_of
@@ -23,7 +24,8 @@ OUTCOME = "outcome"
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a call: the number is shown from here on, and the pane asks how it went."""
     item, now = fetch_to_act(request, pk), timezone.now()
-    candidates = candidates_for(item, request.user, now).fitting if item.family == Family.REFILL else ()
+    is_refill = item.family == Family.REFILL
+    candidates = candidates_for(item, read_offers(item, now), request.user, now).fitting if is_refill else ()
     form = CallForm(item, candidates, request.POST)
     if not form.is_valid():
         return pane_response(request, item, verb=CALL, form=form, status=422)

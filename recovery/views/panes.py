@@ -21,6 +21,7 @@ from config.web.asking import answers
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.forms import CallForm, HandOverForm, OutcomeForm, PinForm, ReasonForm
 from recovery.models import QueueItem
+from recovery.selectors.holds import BLOCKS, blocks_of
 from recovery.selectors.pane import Pane, item_pane, pane_questions
 from recovery.selectors.queue import Queue, open_prefix
 from recovery.selectors.rows import QueueRow
@@ -111,7 +112,7 @@ def pane_response(
     """Render one item: to htmx the pane, and after an act its row and the counts; else a page of its own."""
     now = timezone.now()
     trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
-    found = answers(pane_questions(item, request.user, now))
+    found = {**answers(pane_questions(item, request.user, now)), BLOCKS: blocks_of([item], now)}
     context = opened(request, item, trusts, found, now, verb=verb, form=form)
     context |= {"error": error, "now": now, "page_keys": PAGE_KEYS}
     if not is_swap(request):

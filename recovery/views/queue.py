@@ -16,6 +16,7 @@ from accounts.zones import zone_of
 from config.web.asking import bounded_counts
 from config.web.links import with_query
 from config.web.live import live_response
+from recovery.selectors.holds import BLOCKS
 from recovery.selectors.news import changed_words
 from recovery.selectors.pane import pane_questions
 from recovery.selectors.queue import Queue, all_url
@@ -35,10 +36,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.GET.get("item", "")
     item = fetch(request, int(asked)) if asked.isdecimal() else None
-    shown = Queue(request, now, pane_questions(item, request.user, now) if item else {})
+    shown = Queue(request, now, pane_questions(item, request.user, now) if item else {}, item)
     context = _context(request, shown, now)
     if item is not None:
-        context |= opened(request, item, shown.by_clinic, shown.found, now)
+        context |= opened(request, item, shown.by_clinic, {**shown.found, BLOCKS: shown.blocks}, now)
     _audit_list(request, shown)
     return render(request, "recovery/queue.html", context)
 

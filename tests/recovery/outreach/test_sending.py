@@ -279,7 +279,8 @@ def test_nothing_about_the_patient_is_logged(worked, write, web, capsys, caplog)
 
     send_outreach(NOW)
 
-    said = capsys.readouterr().out + capsys.readouterr().err + caplog.text
+    printed = capsys.readouterr()
+    said = printed.out + printed.err + caplog.text
     assert [word for word in (MOBILE, "Quill", "Ada", "ada@example.org") if word in said] == []
     assert MOBILE not in orjson.dumps(list(ItemEvent.objects.values_list("detail", flat=True))).decode()
 
