@@ -6,7 +6,7 @@ from recovery.models.items import ItemEvent, QueueItem
 from recovery.models.offers import Offer, WaitlistEntry
 from recovery.models.outreach import Outbound, Reply
 from recovery.models.policies import AttemptPolicy, OfferPolicy, VisitTypeRule
-from recovery.models.risk import RiskDecision, RiskScore
+from recovery.models.risk import RiskDecision, RiskPolicy, RiskScore, RiskSeed, RiskSender
 
 __all__ = [
     "Attempt",
@@ -23,7 +23,10 @@ __all__ = [
     "Reply",
     "Reveal",
     "RiskDecision",
+    "RiskPolicy",
     "RiskScore",
+    "RiskSeed",
+    "RiskSender",
     "StaffLanguage",
     "VisitTypeRule",
     "WaitlistEntry",
