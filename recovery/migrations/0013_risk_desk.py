@@ -131,6 +131,16 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(model_name="riskdecision", name="starts_at", field=models.DateTimeField()),
+        migrations.AddField(
+            model_name="riskdecision", name="reason", field=models.CharField(blank=True, max_length=80)
+        ),
+        migrations.AddField(
+            model_name="riskscore",
+            name="reason",
+            field=models.CharField(
+                blank=True, help_text="What raised it most, in words of its maker.", max_length=80
+            ),
+        ),
         migrations.AddIndex(
             model_name="riskdecision",
             index=models.Index(fields=["-at"], name="risk_decisions_newest_first"),

@@ -19,6 +19,7 @@ class RiskScore(models.Model):
     score = models.FloatField()
     scored_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    reason = models.CharField(max_length=80, blank=True, help_text="What raised it most, in words of its maker.")
 
     class Meta:
         constraints = [
@@ -92,6 +93,7 @@ class RiskDecision(models.Model):
     policy = models.ForeignKey(RiskPolicy, on_delete=models.PROTECT, related_name="decisions")
     model = models.CharField(max_length=60)
     score = models.FloatField()
+    reason = models.CharField(max_length=80, blank=True)
     threshold = models.FloatField()
     arm = models.CharField(max_length=8, choices=RiskArm)
     mode = models.CharField(max_length=12, choices=LaunchMode)
