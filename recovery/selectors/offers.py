@@ -7,13 +7,12 @@ from typing import Any
 
 from config.web.asking import Question, answers, rows_of
 from recovery.models import Offer, QueueItem
-from recovery.offering import BOOK_WITHIN
+from recovery.offering import BOOK_WITHIN, OPEN
 from recovery.vocabulary import Family, OfferState
 from scheduling.models import Patient
 
 MOST_SHOWN = 20
 TONES = {OfferState.LIVE: "warn", OfferState.PENDING: "warn", OfferState.BOOKED: "fresh"}
-OPEN = frozenset({OfferState.LIVE, OfferState.PENDING})
 OFFERS = "pane offers"
 _OF_PATIENT = ("given", "family", "protection", "vip")
 

@@ -1,4 +1,4 @@
-"""New versions of what a clinic decided about visit types and offers: append-only, the newest in force counts."""
+"""New versions of what a clinic decided about visits, offers and tries: append-only, the newest in force counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from accounts.models import Clinic, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.errors import InvalidActError, RecoveryError
-from recovery.models import OfferPolicy, VisitTypeRule
+from recovery.models import AttemptPolicy, OfferPolicy, VisitTypeRule
 from recovery.offering import Step, store_steps
-from recovery.vocabulary import Decider, Movable, OutreachChannel
+from recovery.vocabulary import Decider, Family, Movable, OutreachChannel
 
-VersionRows = QuerySet[VisitTypeRule] | QuerySet[OfferPolicy]
-RULE, POLICY = "recovery.visittyperule", "recovery.offerpolicy"
+VersionRows = QuerySet[VisitTypeRule] | QuerySet[OfferPolicy] | QuerySet[AttemptPolicy]
+RULE, POLICY, TRIES = "recovery.visittyperule", "recovery.offerpolicy", "recovery.attemptpolicy"
+MOST_TRIES = 20
+SHORTEST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(days=60)  # research/recovery.md section 1b
+LONGEST_FIRST = timedelta(days=30)
 
 
 class StaleSettingError(RecoveryError):
@@ -44,6 +47,16 @@ class TypeValues:
     fits: tuple[str, ...]
     decider: Decider
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriesValues:
+    """How often items of a family are tried, None for no limit; how long they rest; when the first try is due."""
+
+    family: Family
+    most_tries: int | None
+    rest: timedelta
+    first_within: timedelta | None
 
 
 @transaction.atomic
@@ -83,6 +96,34 @@ def change_offers(clinic: Clinic, steps: Iterable[Step], channels: Iterable[Outr
         clinic=clinic, steps=stored, channels=ordered, valid_from=by.now, recorded_at=by.now, recorded_by=by.actor
     )
     _note(POLICY, row.pk, clinic, by)
+    return row
+
+
+@transaction.atomic
+def change_tries(clinic: Clinic, values: TriesValues, by: By) -> AttemptPolicy:
+    """Keep a new version of how often a family is tried; it counts for every item from now on.
+
+    Raises InvalidActError for values out of bounds, StaleSettingError where a newer version than seen is there.
+    """
+    if values.most_tries is not None and not 1 <= values.most_tries <= MOST_TRIES:
+        raise InvalidActError(f"Try between 1 and {MOST_TRIES} times, or without a limit.")
+    if not SHORTEST_REST <= values.rest <= LONGEST_REST:
+        raise InvalidActError("Rest between 5 minutes and 60 days.")
+    if values.first_within is not None and not timedelta() < values.first_within <= LONGEST_FIRST:
+        raise InvalidActError("The first try is due within 30 days.")
+    _lock(clinic)
+    _refuse_stale(AttemptPolicy.objects.filter(clinic=clinic, family=values.family), by)
+    row = AttemptPolicy.objects.create(
+        clinic=clinic,
+        family=values.family,
+        most_tries=values.most_tries,
+        rest=values.rest,
+        first_within=values.first_within,
+        valid_from=by.now,
+        recorded_at=by.now,
+        recorded_by=by.actor,
+    )
+    _note(TRIES, row.pk, clinic, by)
     return row
 
 

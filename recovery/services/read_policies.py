@@ -1,10 +1,12 @@
-"""What a clinic decided about offers, as in force at a moment."""
+"""What a clinic decided about offers and tries, as in force at a moment."""
 
 from datetime import datetime
 
-from recovery.models import OfferPolicy
+from recovery.contacting.facts import Tries
+from recovery.contacting.policy import DEFAULT_TRIES
+from recovery.models import AttemptPolicy, OfferPolicy
 from recovery.offering import DEFAULT_RULES, OfferRules, read_steps
-from recovery.vocabulary import OutreachChannel
+from recovery.vocabulary import Family, OutreachChannel
 
 
 def read_offer_rules(clinic_id: int | None, at: datetime) -> OfferRules:
@@ -17,3 +19,10 @@ def read_offer_rules(clinic_id: int | None, at: datetime) -> OfferRules:
 def rules_of(row: OfferPolicy) -> OfferRules:
     """A stored policy as values."""
     return OfferRules(read_steps(row.steps), tuple(OutreachChannel(channel) for channel in row.channels))
+
+
+def read_tries_in_force(clinic_id: int | None, family: Family, at: datetime) -> Tries:
+    """How often a family is tried and how long it rests in between, in force and known at ``at``; one query."""
+    rows = AttemptPolicy.objects.filter(clinic=clinic_id, family=family, valid_from__lte=at, recorded_at__lte=at)
+    row = rows.order_by("-valid_from", "-pk").first()
+    return DEFAULT_TRIES[family] if row is None else Tries(row.most_tries, row.rest)
