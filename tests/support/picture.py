@@ -78,7 +78,7 @@ def told_alike(shown: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[
     Surveys run while a desk does; what they find depends on when they last ran.
     """
     told = {name: rows for name, rows in shown.items() if name != "heard"}
-    return told | {"findings": [row for row in shown["findings"] if row[0] not in SURVEYED]}
+    return told | {name: [row for row in shown[name] if row[0] not in SURVEYED] for name in ("findings", "live counts")}
 
 
 def differences(one: dict[str, list[tuple[Any, ...]]], other: dict[str, list[tuple[Any, ...]]]) -> list[str]:
