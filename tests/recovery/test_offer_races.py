@@ -1,89 +1,27 @@
 """Two real processes at one slot or one patient: exactly one wins, and the other is told."""
 
-import os
-import subprocess
-import sys
+from contextlib import ExitStack
 
 import pytest
-from django.conf import settings
 
 from recovery.models import Offer, QueueItem
 from recovery.services.make_offers import make_offers
 from tests.recovery.refills import MINUTE, SLOT_AT, make_refill
+from tests.recovery.sides import sides_of
 from tests.support.desk import DAY, HOUR, NOW, make_desk
 from tests.support.messages import adt, siu
 
 ROUNDS = 4
 LATER = NOW + MINUTE
 
-# One process per side. It connects, says that it is ready, and moves as soon as it reads a line.
-SIDE = """
-import sys, django
-django.setup()
-from datetime import datetime
-from accounts.models import User
-from config.pipeline import digest_these
-from recovery.errors import GuardRefusedError
-from recovery.services.answer_offer import accept_offer
-from recovery.services.expire_offers import expire_offers
-from recovery.services.make_offers import Asked, make_offer
-from recovery.services.read_candidates import Named
-actor = User.objects.get(pk=sys.argv[1])
-print("ready", flush=True)
-for line in sys.stdin:
-    what, moment, *ids = line.split()
-    now = datetime.fromisoformat(moment)
-    try:
-        if what == "accept":
-            accept_offer(int(ids[0]), actor=actor, now=now)
-        elif what == "offer":
-            make_offer(int(ids[0]), Named(None, int(ids[1])), Asked(actor, now))
-        elif what == "digest":
-            digest_these([int(one) for one in ids], now=now)
-        else:
-            expire_offers(now)
-        answer = "done"
-    except GuardRefusedError as refusal:
-        answer = refusal.code
-    print(answer, flush=True)
-"""
-
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def sides():
-    """``sides(ruth, omar)`` starts two processes; what it returns moves both at once and gives their answers."""
-    started: list[subprocess.Popen[str]] = []
-    database = settings.DATABASES["default"]["NAME"]
-    environment = dict(os.environ) | {
-        "DATABASE_URL": f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{database}",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-
-    def begin(*people):
-        for person in people:
-            process = subprocess.Popen(
-                [sys.executable, "-c", SIDE, str(person.pk)], cwd=settings.BASE_DIR, env=environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            )  # fmt: skip
-            started.append(process)
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        return go
-
-    def go(*orders):
-        for process, order in zip(started, orders, strict=True):
-            assert process.stdin is not None
-            process.stdin.write(f"{order}\n")
-            process.stdin.flush()
-        return [process.stdout.readline().strip() for process in started if process.stdout is not None]
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
+    """``sides(ruth, omar)`` starts a process for each; what it returns moves all at once and gives their answers."""
+    with ExitStack() as stack:
+        yield lambda *people: stack.enter_context(sides_of(*people))
 
 
 @pytest.fixture
