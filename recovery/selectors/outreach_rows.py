@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.urls import reverse
 
 from config.web.masking import tail
 from config.web.rows import Row
+from recovery.contacting.deadlines import honour_by
 from recovery.models import Outbound, Reply
 from recovery.selectors.rows import patient_name
 from recovery.vocabulary import OutboundState, OutreachChannel, ReplyMeaning
 
 LATELY = timedelta(days=7)
 HIDDEN = "Restricted"
+UTC = ZoneInfo("UTC")
 TONES = {
     OutboundState.FAILED: "held",
     OutboundState.REFUSED: "warn",
@@ -61,7 +64,7 @@ class MessageRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class ReplyRow(Row):
-    """One reply, with what it answers and what was done."""
+    """One reply, with what it answers and what was done; ``honour_by`` is how long it may wait if it opts out."""
 
     pk: int
     who: str
@@ -75,6 +78,7 @@ class ReplyRow(Row):
     is_open: bool
     handled: str
     handled_at: datetime | None
+    honour_by: date | None
     patient_id: int | None
 
 
@@ -135,6 +139,7 @@ def _reply_row(reply: Reply) -> ReplyRow:
         reply.handled_at is None,
         _handler(reply),
         reply.handled_at,
+        honour_by(reply.received_at, reply.source.zone if reply.source else UTC) if reply.handled_at is None else None,
         message.attempt.patient_id if message is not None else None,
     )
 

@@ -26,7 +26,7 @@ from recovery.services.answer_reply import answer_reply
 from recovery.views.queue import WORKERS
 from recovery.vocabulary import ReplyAnswer
 
-WITH = ("outbound__attempt__patient", "handled_by")
+WITH = ("outbound__attempt__patient", "handled_by", "source")
 LABELS = {"": "To answer", "done": "Answered"}
 
 
