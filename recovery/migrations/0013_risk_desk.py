@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 (
                     "recorded_by",
                     models.ForeignKey(
+                        help_text="Empty: the system.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -137,9 +138,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="riskscore",
             name="reason",
-            field=models.CharField(
-                blank=True, help_text="What raised it most, in words of its maker.", max_length=80
-            ),
+            field=models.CharField(blank=True, help_text="What raised it most, in words of its maker.", max_length=80),
         ),
         migrations.AddIndex(
             model_name="riskdecision",

@@ -1,7 +1,5 @@
 """A file of waitlist entries: every row is read and judged, then all of them are added or none."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +8,9 @@ from datetime import datetime
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Clinic, User
-from recovery.errors import InvalidActError
 from recovery.forms_waitlist import Found, RowForm
 from recovery.services.waitlist import WAITS_ALREADY, Wanted, add_entries, patients_by_mrn, waiting_already
+from recovery.tables import Columns, RowError, read_table
 from recovery.vocabulary import EntryOrigin
 
 MOST_ROWS, MOST_BYTES, MOST_ERRORS = 2_000, 1_000_000, 50
@@ -21,15 +19,6 @@ COLUMNS = (
     *NEEDED, "provider", "minutes", "not_before", "not_after", "weekdays", "from_time", "until_time", "notice_hours",
     "since",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """What is wrong with one line of the file, without what it says about the patient."""
-
-    line: int
-    column: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ def import_waitlist(
     The first line names columns of ``COLUMNS``; weekdays are "mon thu", days 2026-11-24, times 09:30 at the clinic.
     Raises InvalidActError where the file as a whole cannot be read.
     """
-    lines = _lines(body)
+    lines = read_table(body, Columns(COLUMNS, NEEDED, MOST_ROWS, MOST_BYTES))
     forms = [(line, RowForm(_data(row), clinics=clinics, now=now)) for line, row in lines]
     found = _patients(form for _, form in forms)
     errors: list[RowError] = []
@@ -66,40 +55,10 @@ def import_waitlist(
     return Imported(len(wanted), ())
 
 
-def _lines(body: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The rows with the lines they end on."""
-    if len(body) > MOST_BYTES:
-        raise InvalidActError("The file is larger than 1 MB.")
-    try:
-        reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), restkey="", strict=True)
-        names = [name.strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = names
-        _check(names)
-        rows = [(reader.line_num, row) for row in reader if any(row.values())]
-    except UnicodeDecodeError as error:
-        raise InvalidActError("Save the file as UTF-8.") from error
-    except csv.Error as error:
-        raise InvalidActError("The file is no CSV table.") from error
-    if not 1 <= len(rows) <= MOST_ROWS:
-        raise InvalidActError(f"Give 1 to {MOST_ROWS:,} lines below the names of the columns.")
-    if any("" in row for _, row in rows):
-        raise InvalidActError("A line has more cells than there are columns.")
-    return rows
-
-
-def _check(names: Sequence[str]) -> None:
-    missing = [name for name in NEEDED if name not in names]
-    unknown = [name for name in names if name not in COLUMNS]
-    if missing:
-        raise InvalidActError(f"Columns missing: {', '.join(missing)}.")
-    if unknown or len(set(names)) != len(names):
-        raise InvalidActError(f"Columns are only these, each once: {', '.join(COLUMNS)}.")
-
-
 def _data(row: dict[str, str]) -> "MultiValueDict[str, str]":
     """A row as a form takes it; several weekdays stand in one cell."""
-    said = {name: [(value or "").strip()] for name, value in row.items()}
-    return MultiValueDict(said | {"weekdays": (row.get("weekdays") or "").lower().split()})
+    said = {name: [value] for name, value in row.items()}
+    return MultiValueDict(said | {"weekdays": row.get("weekdays", "").lower().split()})
 
 
 def _patients(forms: Iterable[RowForm]) -> Found:

@@ -28,8 +28,9 @@ from recovery.selectors.waitlist import (
     waitlist_fairness,
     with_offers,
 )
-from recovery.services.import_waitlist import COLUMNS, MOST_BYTES, RowError, import_waitlist
+from recovery.services.import_waitlist import COLUMNS, MOST_BYTES, import_waitlist
 from recovery.services.waitlist import SUBJECT, StaleEntryError, add_entry, patients_by_mrn, remove_entry
+from recovery.tables import RowError
 from recovery.verbs import ACTORS
 from recovery.views.panes import person_of
 
