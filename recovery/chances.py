@@ -1,4 +1,4 @@
-"""What the plan is made from: freed slots, lost visits, and the visits that may stand for them. Pure."""
+"""What the plan is made from: freed slots, lost visits, the visits that may stand for them, visits at risk. Pure."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -81,3 +81,40 @@ class OtherVisit(NamedTuple):
     visit_type: str | None
     starts_at: datetime
     booked_at: datetime | None
+
+
+class RiskyVisit(NamedTuple):
+    """A visit to come that somebody is to be asked about: the picture now, and what was frozen when it was decided.
+
+    ``person_id`` is the record that survived merges, None where the source names nobody any more. ``decided_start`` is
+    the start that the score was about.
+    """
+
+    appointment_id: int
+    source_id: int
+    person_id: int | None
+    clinic_id: int | None
+    resource: str | None
+    starts_at: datetime | None
+    minutes: int | None
+    visit_type: str | None
+    status: str | None
+    troubles: list[Any] | None
+    contact: ContactFacts | None
+    clinic_code: str | None
+    score: float
+    decided_start: datetime
+    decided_at: datetime
+
+    @property
+    def stated(self) -> StatedVisit:
+        """The same as the rules of missing fields ask for it."""
+        return StatedVisit(
+            self.status,
+            self.starts_at,
+            self.clinic_code,
+            self.clinic_id,
+            self.resource,
+            self.visit_type,
+            self.person_id,
+        )

@@ -14,11 +14,14 @@ from scheduling.vocabulary import REFILLS, Decision
 LEAST_NOTICE = timedelta(minutes=35)
 # A lost visit stays worth rebooking this long (research/recovery.md section 1b: rebooked within 30 days).
 REBOOK_WINDOW = timedelta(days=30)
+# Whoever says at a later hour that they will not come leaves a slot that nobody can be found for.
+CONFIRM_NOTICE = timedelta(hours=2)
 
 DECISIONS_OF: Mapping[Family, tuple[Decision, ...]] = {
     Family.REFILL: REFILLS,
     Family.REBOOK_MISSED: (Decision.REBOOK_MISSED,),
     Family.REBOOK_BUMPED: (Decision.REBOOK_BUMPED,),
+    Family.CONFIRM: (Decision.CONFIRM,),
 }
 QUEUE_DECISIONS = tuple(decision for decisions in DECISIONS_OF.values() for decision in decisions)
 

@@ -116,12 +116,17 @@ def confirm_reasons(
     visit: StatedVisit, troubles: Iterable[list[Any]] | None, contact: ContactFacts | None
 ) -> list[StaticReason]:
     """What speaks against confirming a visit with its patient; of a restricted one nothing but that is told."""
+    if contact is None or not contact.is_restricted:
+        return confirm_facts(visit, troubles, contact)
+    return [*confirm_facts(visit, troubles, None), StaticReason("restricted", Level.WARN)]
+
+
+def confirm_facts(
+    visit: StatedVisit, troubles: Iterable[list[Any]] | None, contact: ContactFacts | None
+) -> list[StaticReason]:
+    """The same for whoever acts: all that is known of reaching the patient; ``contact`` None is nobody named."""
     found = [*trouble_reasons(troubles), *missing_reasons(visit, [Decision.CONFIRM])]
-    if contact is None:
-        return found
-    if contact.is_restricted:
-        return [*found, StaticReason("restricted", Level.WARN)]
-    return [*found, *contact_reasons(contact)]
+    return found if contact is None else [*found, *contact_reasons(contact)]
 
 
 def contact_reasons(facts: ContactFacts) -> list[StaticReason]:

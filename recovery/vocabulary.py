@@ -9,6 +9,7 @@ class Family(TextChoices):
     REFILL = "refill", "Refill"
     REBOOK_MISSED = "rebook_missed", "Rebook missed"
     REBOOK_BUMPED = "rebook_bumped", "Rebook bumped"
+    CONFIRM = "confirm", "Confirm visit"
 
 
 class ItemState(TextChoices):
@@ -29,6 +30,24 @@ class CloseReason(TextChoices):
     TEMPLATE_BLOCKED = "template_blocked", "The template closed the slot"
     UNWANTED = "unwanted", "Outreach is not wanted"
     DONE = "done", "Done by hand"
+    CONFIRMED = "confirmed", "The visit is confirmed"
+    MOVED = "moved", "The visit was moved"
+    CALLED_OFF = "called_off", "The visit was called off"
+    ARRIVED = "arrived", "The patient has arrived"
+    OVER = "over", "The visit is over"
+
+
+class HandReason(TextChoices):
+    """Why somebody closed a chance by hand; stored with the history of the item."""
+
+    NOT_WANTED = "not_wanted", "The patient does not want it"
+    ELSEWHERE = "elsewhere", "They get care elsewhere"
+    LETTER_SENT = "letter_sent", "A letter was sent"
+    CLINICIAN = "clinician", "The clinician decided against it"
+    CLINIC_KEEPS = "clinic_keeps", "The clinic keeps the time"
+    NOBODY = "nobody", "Nobody fits"
+    DOUBLE = "double", "The same chance twice"
+    OTHER = "other", "Something else"
 
 
 class Level(IntegerChoices):
@@ -57,6 +76,7 @@ class ItemEventKind(TextChoices):
     OFFERED = "offered", "Offered"
     ANSWERED = "answered", "Answered"
     REVEALED = "revealed", "Revealed"
+    REOPENED = "reopened", "Opened again"
 
 
 class Act(TextChoices):
@@ -72,6 +92,7 @@ class Act(TextChoices):
     OUTCOME = "outcome", "Record how it went"
     HAND_OVER = "hand_over", "Hand over"
     CLOSE = "close", "Close"
+    REOPEN = "reopen", "Open again"
 
 
 class OutreachChannel(TextChoices):
@@ -133,8 +154,8 @@ class AttemptOutcome(TextChoices):
 class NextStep(TextChoices):
     """What has to happen after an outcome; nothing is left without one."""
 
-    WAIT_FOR_EHR = "wait_for_ehr", "Wait for the booking"
-    BOOK_IT = "book_it", "Book it in the EHR"
+    WAIT_FOR_EHR = "wait_for_ehr", "Wait for the EHR"
+    BOOK_IT = "book_it", "Enter it in the EHR"
     TRY_AGAIN = "try_again", "Try again"
     CALL_BACK = "call_back", "Call back"
     FIX_CONTACT = "fix_contact", "Mend the contact"

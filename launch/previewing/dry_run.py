@@ -83,7 +83,7 @@ def dry_run(
         changes.resource_days = touched_days(changes.appointments, days, horizon(now))
         queue = preview_queue(cursor, changes, overlay, days)
         progress(run.events, tried.events)
-        for difference in (queue.refills, queue.rebooks):
+        for difference in (queue.refills, queue.rebooks, queue.confirms):
             _add_items(run, difference)
         for previewed in preview_exceptions(cursor, changes):
             _add_exception(run, previewed)

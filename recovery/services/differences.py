@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exceptions.checks.required import missing
+from recovery.confirming import CONFIRMABLE, plan_confirms
+from recovery.decisions import CONFIRM_NOTICE
 from recovery.planning import DesiredItem, Plan, plan_rebooks, plan_refills
+from recovery.services.done_by_hand import without_done
 from recovery.services.read_lost_visits import read_clinic_days, read_lost_visits, read_other_visits
 from recovery.services.read_persons import Persons
+from recovery.services.read_risky_visits import read_risky_visits
 from recovery.services.read_slots import more_days, read_freed_slots
-from recovery.services.write_items import OpenItem, open_rebooks, open_refills
-from recovery.vocabulary import CloseReason
+from recovery.services.write_items import OpenItem, open_of_people, open_refills
+from recovery.vocabulary import CloseReason, Family
 from scheduling.digestion.resource_days import Days
 from scheduling.folding.change import AppointmentChange, BatchChanges
 from scheduling.folding.state import AppointmentState
@@ -60,19 +64,23 @@ def refill_difference(
     if not places:
         return Difference()
     slots = read_freed_slots(cursor, places, days, changes.now, lock=lock)
-    plan = plan_refills(slots, changes.now)
+    plan = without_done(cursor, plan_refills(slots, changes.now))
     found = open_refills(cursor, sorted(places.union(slot.resource_day for slot in slots)), lock=lock)
     # Of a day before, only the slots that run into these days were looked at.
     looked_at = [item for item in found if item.resource_day in places or plan.knows(item.key)]
-    return _difference(plan, looked_at, changes, CloseReason.BOOKED)
+    return difference_of(plan, looked_at, changes, CloseReason.BOOKED)
 
 
 @dataclass(slots=True, frozen=True)
 class Concerned:
-    """Patient records that a batch touched, and those of them whose lost visits are to be looked at anew."""
+    """Patient records that a batch touched, and those of them whose lost visits are to be looked at anew.
+
+    ``renewed`` are those whose own record says something else about who they are or whether they live.
+    """
 
     touched: set[int]
     looked_at: set[int]
+    renewed: set[int]
 
 
 def concerned(changes: BatchChanges) -> Concerned:
@@ -84,7 +92,8 @@ def concerned(changes: BatchChanges) -> Concerned:
         for state in (change.before, change.after)
         if state is not None and state.merged_into is not None
     }
-    looked_at = {change.patient_id for change in changes.patients if _may_matter(change.before, change.after)}
+    renewed = {change.patient_id for change in changes.patients if _may_matter(change.before, change.after)}
+    looked_at = set(renewed)
     for change in changes.appointments:
         patients = {
             state.patient_id for state in (change.before, change.after) if state is not None and state.patient_id
@@ -92,20 +101,23 @@ def concerned(changes: BatchChanges) -> Concerned:
         touched |= patients
         if _loses_or_frees(change):
             looked_at |= patients
-    return Concerned(touched, looked_at)
+    return Concerned(touched, looked_at, renewed)
 
 
-def rebook_difference(
+def people_differences(
     cursor: Cursor, changes: BatchChanges, people: Concerned, persons: Persons, *, lock: bool = True
-) -> Difference:
-    """What the lost visits of these people change; ``persons`` are the merges of all who were touched."""
+) -> tuple[Difference, Difference]:
+    """What these people's lost visits change, and their visits at risk.
+
+    ``persons`` are the merges of all who were touched.
+    """
     touched = persons.everyone(people.touched)
-    found = open_rebooks(cursor, touched, [change.appointment_id for change in changes.appointments], lock=lock)
-    looked_at = people.looked_at | {item.patient_id for item in found if item.patient_id is not None}
-    everyone = persons.everyone(looked_at)
-    if not everyone:
-        return Difference()
-    return _difference(_rebook_plan(cursor, persons, everyone, changes), found, changes, None)
+    found = open_of_people(cursor, touched, [change.appointment_id for change in changes.appointments], lock=lock)
+    rebooks = [item for item in found if item.family != Family.CONFIRM]
+    confirms = [item for item in found if item.family == Family.CONFIRM]
+    lost = _rebook_plan(cursor, persons, people, rebooks, changes)
+    risky = _confirm_plan(cursor, persons, people, confirms, changes)
+    return difference_of(lost, rebooks, changes, None), difference_of(risky, confirms, changes, CloseReason.CALLED_OFF)
 
 
 def _may_matter(before: object, after: object) -> bool:
@@ -129,8 +141,11 @@ def _standing(state: AppointmentState) -> tuple[object, ...]:
     return (state.patient_id, state.clinic_id, state.visit_type, state.starts_at, state.booked_at)
 
 
-def _rebook_plan(cursor: Cursor, persons: Persons, everyone: list[int], changes: BatchChanges) -> Plan:
-    lost = read_lost_visits(cursor, persons, everyone, now=changes.now)
+def _rebook_plan(
+    cursor: Cursor, persons: Persons, people: Concerned, found: list[OpenItem], changes: BatchChanges
+) -> Plan:
+    everyone = persons.everyone(people.looked_at | {item.patient_id for item in found if item.patient_id is not None})
+    lost = read_lost_visits(cursor, persons, everyone, now=changes.now) if everyone else []
     if not lost:
         return Plan({}, {})
     losers = persons.everyone({visit.person_id for visit in lost})
@@ -138,10 +153,31 @@ def _rebook_plan(cursor: Cursor, persons: Persons, everyone: list[int], changes:
         cursor, persons, losers, since=min(min(visit.starts_at, visit.lost_at) for visit in lost)
     )
     missed_at = {visit.clinic_id for visit in lost if visit.status == Status.MISSED and visit.clinic_id is not None}
-    return plan_rebooks(lost, others, read_clinic_days(cursor, sorted(missed_at)), changes.now)
+    days = read_clinic_days(cursor, sorted(missed_at))
+    return without_done(cursor, plan_rebooks(lost, others, days, changes.now))
 
 
-def _difference(plan: Plan, found: list[OpenItem], changes: BatchChanges, otherwise: CloseReason | None) -> Difference:
+def _confirm_plan(
+    cursor: Cursor, persons: Persons, people: Concerned, found: list[OpenItem], changes: BatchChanges
+) -> Plan:
+    """Only what may have been decided about is looked up, so that a batch of new visits asks nothing."""
+    ids = {item.appointment_id for item in found}
+    ids |= {change.appointment_id for change in changes.appointments if _may_be_asked_about(change, changes.now)}
+    renewed = persons.everyone(people.renewed)
+    visits = read_risky_visits(cursor, persons, sorted(ids), renewed) if ids or renewed else []
+    return without_done(cursor, plan_confirms(visits, changes.now))
+
+
+def _may_be_asked_about(change: AppointmentChange, now: datetime) -> bool:
+    """Whether the visit, which was known before, stands ahead; nothing is decided about a visit before it is known."""
+    after = change.after
+    is_ahead = after.starts_at is not None and after.starts_at - CONFIRM_NOTICE > now
+    return change.before is not None and is_ahead and after.status in CONFIRMABLE
+
+
+def difference_of(
+    plan: Plan, found: list[OpenItem], changes: BatchChanges, otherwise: CloseReason | None
+) -> Difference:
     """Compare what should be open with what is."""
     is_open = {item.key: item for item in found}
     after = {change.appointment_id: change.after for change in changes.appointments}

@@ -4,7 +4,8 @@ Runs in the batch's transaction, after appointments, vacancies and template slot
 between what should be open and what is, under lock, and writes it.
 """
 
-from recovery.services.differences import Difference, concerned, rebook_difference, refill_days, refill_difference
+from recovery.services.differences import Difference, concerned, people_differences, refill_days, refill_difference
+from recovery.services.end_offers import end_offers_of_dead
 from recovery.services.keep_waitlist import keep_waitlist
 from recovery.services.read_persons import read_persons
 from recovery.services.settle_offers import settle_offers
@@ -21,15 +22,18 @@ def plan_batch(cursor: Cursor, changes: BatchChanges, days: Days) -> None:
     """
     places = refill_days(cursor, changes, days)
     refills = refill_difference(cursor, changes, places, days)
-    _write(cursor, refills, changes)
+    write_difference(cursor, refills, changes)
     settle_offers(cursor, places | {item.resource_day for item, _ in refills.closing if item.resource_day}, changes.now)
     keep_waitlist(cursor, changes)
     people = concerned(changes)
     if people.touched:
         persons = read_persons(cursor, sorted(people.touched))
-        _write(cursor, rebook_difference(cursor, changes, people, persons), changes)
+        end_offers_of_dead(cursor, changes, persons)
+        for difference in people_differences(cursor, changes, people, persons):
+            write_difference(cursor, difference, changes)
 
 
-def _write(cursor: Cursor, difference: Difference, changes: BatchChanges) -> None:
+def write_difference(cursor: Cursor, difference: Difference, changes: BatchChanges) -> None:
+    """Open, change and close what the difference says; nothing is sent where it is empty."""
     save_items(cursor, [*difference.opening, *(item for _, item in difference.changing)], changes)
     close_items(cursor, difference.closing, changes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recovery.services.differences import (
     Difference,
     concerned,
-    rebook_difference,
+    people_differences,
     refill_days,
     refill_difference,
 )
@@ -18,10 +18,11 @@ from scheduling.sql.cursors import Cursor
 
 @dataclass(slots=True)
 class QueuePreview:
-    """The difference for freed slots, and that for lost visits."""
+    """The differences for freed slots, for lost visits, and for visits at risk."""
 
     refills: Difference
     rebooks: Difference
+    confirms: Difference
 
 
 def preview_queue(cursor: Cursor, changes: BatchChanges, overlay: Overlay, days: Days) -> QueuePreview:
@@ -37,7 +38,7 @@ def preview_queue(cursor: Cursor, changes: BatchChanges, overlay: Overlay, days:
     overlay.lay_surroundings(cursor, _around(places, days), persons.everyone(people.touched))
     return QueuePreview(
         refill_difference(cursor, changes, places, days, lock=False),
-        rebook_difference(cursor, changes, people, persons, lock=False),
+        *people_differences(cursor, changes, people, persons, lock=False),
     )
 
 

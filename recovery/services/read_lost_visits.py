@@ -53,7 +53,7 @@ def read_lost_visits(cursor: Cursor, persons: Persons, patient_ids: list[int], *
     """
     cursor.execute(_LOST, (patient_ids, _LOST_STATUSES, now - REBOOK_WINDOW))
     rows = cursor.fetchall()
-    contacts = _read_contacts(cursor, sorted({persons.root(row[2]) for row in rows})) if rows else {}
+    contacts = read_contacts(cursor, sorted({persons.root(row[2]) for row in rows})) if rows else {}
     found = []
     for row in rows:
         root = persons.root(row[2])
@@ -62,7 +62,8 @@ def read_lost_visits(cursor: Cursor, persons: Persons, patient_ids: list[int], *
     return found
 
 
-def _read_contacts(cursor: Cursor, patient_ids: list[int]) -> dict[int, ContactFacts]:
+def read_contacts(cursor: Cursor, patient_ids: list[int]) -> dict[int, ContactFacts]:
+    """How these records may be reached, merges apart."""
     cursor.execute(_CONTACTS, (patient_ids,))
     return {
         row[0]: ContactFacts._make([*row[1:5], _list(row[5]), _list(row[6]), tuple(row[7]), False])

@@ -17,7 +17,7 @@ initiator, set_by, lost_at, ready_from, useful_until, value, reach, risk, reason
 """
 _SELECT = f"SELECT id, family, subject, {_COLUMNS} FROM recovery_queueitem WHERE state = 'open' AND "  # noqa: S608
 _REFILLS = _SELECT + "resource_day = ANY(%b::int8[]) ORDER BY id"
-_REBOOKS = (
+_OF_PEOPLE = (
     _SELECT + "family <> 'refill' AND (patient_id = ANY(%b::int8[]) OR appointment_id = ANY(%b::int8[])) ORDER BY id"
 )
 _SAVE = """
@@ -116,11 +116,11 @@ def open_refills(cursor: Cursor, days: list[int], *, lock: bool = True) -> list[
     return [OpenItem(*row) for row in cursor.fetchall()]
 
 
-def open_rebooks(
+def open_of_people(
     cursor: Cursor, patient_ids: list[int], appointment_ids: list[int], *, lock: bool = True
 ) -> list[OpenItem]:
-    """The open rebooks of these persons and of these appointments, locked in order of their ids unless a preview."""
-    cursor.execute(for_update(_REBOOKS, lock=lock), (patient_ids, appointment_ids))
+    """The open items about these persons or appointments, refills apart; locked in order of ids unless a preview."""
+    cursor.execute(for_update(_OF_PEOPLE, lock=lock), (patient_ids, appointment_ids))
     return [OpenItem(*row) for row in cursor.fetchall()]
 
 

@@ -34,6 +34,8 @@ KINDS = {
     Status.MISSED: EventKind.MISSED,
     Status.COMPLETED: EventKind.COMPLETED,
     Status.ENTERED_IN_ERROR: EventKind.DELETED,
+    Status.CONFIRMED: EventKind.CONFIRMED,
+    Status.CHECKED_IN: EventKind.CHECKED_IN,
 }
 MOBILE = [["phone", "mobile", "+13125550142", None, None]]
 
@@ -91,11 +93,14 @@ class World:
         self.batch((appointment, self.event(at, starts_at=starts_at, patient_id=patient.pk, **fields)))
         return appointment
 
-    def batch(self, *told, patients=(), now=None, before_commit=None):
-        """Digest one batch of (appointment, event) pairs in its own transaction, then plan."""
+    def batch(self, *told, patients=(), was=None, now=None, before_commit=None):
+        """Digest one batch of (appointment, event) pairs in its own transaction, then plan.
+
+        ``was`` is what the patients' records said before, where that matters.
+        """
         days = self.days()
         with transaction.atomic(), server_cursor() as cursor:
-            changes = self.digest(cursor, told, days, patients, now or self.now)
+            changes = self.digest(cursor, told, days, patients, now or self.now, was)
             plan_batch(cursor, changes, days)
             if before_commit is not None:
                 before_commit()
@@ -103,14 +108,14 @@ class World:
     def days(self):
         return Days({self.clinic.source_id: self.clinic.source.zone})
 
-    def digest(self, cursor, told, days, patients=(), now=NOW):
+    def digest(self, cursor, told, days, patients=(), now=NOW, was=None):
         """What the facts floor does: lock, fold, write, own the days, write vacancies."""
         ids = sorted({appointment.pk for appointment, _ in told})
         known = {state.patient_id for _, state in told} | {patient.pk for patient in patients}
         lock = "SELECT id FROM scheduling_{} WHERE id = ANY(%b::int8[]) ORDER BY id FOR UPDATE"
         cursor.execute(lock.format("patient"), (sorted(pk for pk in known if pk),))
         cursor.execute(lock.format("appointment"), (ids,))
-        changes = BatchChanges(now, patients=[self._patient_change(patient) for patient in patients])
+        changes = BatchChanges(now, patients=[self._patient_change(patient, was) for patient in patients])
         for row in Appointment.objects.filter(pk__in=ids):
             fresh = [event for appointment, event in told if appointment.pk == row.pk]
             changes.appointments.append(self._fold(row, fresh, days))
@@ -120,9 +125,10 @@ class World:
         changes.resource_days = touched
         return changes
 
-    def _patient_change(self, patient):
+    def _patient_change(self, patient, was):
+        before = PatientState(**was) if was is not None else None
         after = PatientState(died=patient.died, merged_into=patient.merged_into_id)
-        return PatientChange(patient.pk, patient.source_id, None, after, ())
+        return PatientChange(patient.pk, patient.source_id, before, after, ())
 
     def _fold(self, row, fresh, days):
         events = self.events[row.pk]

@@ -9,15 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recovery.models import ItemEvent, QueueItem
+from recovery.services.open_confirms import open_confirms
+from recovery.vocabulary import RiskArm
 from scheduling.models import Appointment, Patient, ResourceDay, Vacancy
 from scheduling.vocabulary import Status
+from tests.support.risk import decide
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEFORE_MIDNIGHT = datetime(2026, 11, 26, 5, 45, tzinfo=UTC)  # Wednesday 23:45 in Chicago
 AFTER_MIDNIGHT = BEFORE_MIDNIGHT + timedelta(minutes=30)
 STARTS = [NOW - 2 * HOUR, NOW + 3 * HOUR, NOW + 3 * HOUR + timedelta(minutes=15), NOW + 2 * DAY, BEFORE_MIDNIGHT]
-STATUSES = [Status.BOOKED, Status.CANCELLED, Status.BUMPED, Status.MISSED, Status.COMPLETED, None]
+STATUSES = [
+    Status.BOOKED, Status.CONFIRMED, Status.CANCELLED, Status.BUMPED, Status.MISSED, Status.COMPLETED, None,
+]  # fmt: skip
 
 facts = st.lists(
     st.tuples(
@@ -29,6 +34,13 @@ facts = st.lists(
     ),
     min_size=2,
     max_size=8,
+)
+# Of each visit the start about which it was decided, None where nothing was; and whether its patient is contacted.
+decisions = st.lists(
+    st.none()
+    | st.tuples(st.sampled_from(STARTS[1:]), st.sampled_from([RiskArm.CONTACT, RiskArm.CONTACT, RiskArm.HOLDOUT])),
+    min_size=4,
+    max_size=4,
 )
 
 
@@ -42,8 +54,11 @@ def events_of(world, drawn, patients):
     return made
 
 
-def play(world, order, cuts, drawn):
-    """Digest the drawn facts in an order and in batches, in a world of its own; returns what is open, by number."""
+def play(world, order, cuts, drawn, decided):
+    """Digest the drawn facts in an order and in batches, in a world of its own; returns what is open, by number.
+
+    A visit is decided about as soon as it is known, whatever is known of it then.
+    """
     ItemEvent.objects.all().delete()
     QueueItem.objects.all().delete()
     for model in (Vacancy, ResourceDay, Appointment, Patient):
@@ -57,22 +72,33 @@ def play(world, order, cuts, drawn):
     for begin, end in zip([0, *cuts], [*cuts, len(queue)], strict=True):
         if queue[begin:end]:
             world.batch(*((visits[visit], event) for visit, event in queue[begin:end]))
+            decide_about(
+                world, {visit for visit, _ in queue[begin:end]} - {visit for visit, _ in queue[:begin]}, visits, decided
+            )
     numbers = {visit.pk: number for number, visit in enumerate(visits)}
     names = {patient.pk: number for number, patient in enumerate(patients)}
     return sorted((row[0], numbers[row[2]], names.get(row[3]), *row[4:]) for row in world.open_set())
 
 
+def decide_about(world, known, visits, decided):
+    for number in sorted(known):
+        if decided[number] is not None:
+            starts_at, arm = decided[number]
+            decide(visits[number], clinic_id=world.clinic.pk, starts_at=starts_at, arm=arm, at=NOW - 2 * DAY)
+            open_confirms([visits[number].pk], now=world.now)
+
+
 @pytest.mark.django_db
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), drawn=facts)
-def test_any_order_and_batching_ends_in_the_same_open_items(world, data, drawn):
+@given(data=st.data(), drawn=facts, decided=decisions)
+def test_any_order_and_batching_ends_in_the_same_open_items(world, data, drawn, decided):
     order = data.draw(st.permutations(range(len(drawn))))
     again = data.draw(st.lists(st.sampled_from(range(len(drawn))), max_size=3))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(drawn)), max_size=4)))
 
-    in_one = play(world, range(len(drawn)), [], drawn)
-    one_by_one = play(world, range(len(drawn)), list(range(1, len(drawn))), drawn)
-    shuffled = play(world, [*order, *again], cuts, drawn)
+    in_one = play(world, range(len(drawn)), [], drawn, decided)
+    one_by_one = play(world, range(len(drawn)), list(range(1, len(drawn))), drawn, decided)
+    shuffled = play(world, [*order, *again], cuts, drawn, decided)
 
     assert one_by_one == in_one
     assert shuffled == in_one

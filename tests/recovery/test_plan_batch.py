@@ -177,7 +177,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(world, visits):
     with transaction.atomic(), server_cursor() as cursor, CountingCursor(cursor.connection) as counting:
         plan_batch(counting, world.digest(cursor, told, days), days)
 
-    assert counting.sent == 11
+    assert counting.sent == 13
     assert QueueItem.objects.count() == 2 * visits
 
 

@@ -1,44 +1,18 @@
 """A batch costs a fixed number of SQL statements, whatever it holds (DESIGN section 3)."""
 
 import contextlib
-import re
-from collections import Counter
-from contextlib import contextmanager
 
-import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from config.pipeline import digest_batch
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import adt, merge, siu, slot
+from tests.support.statements import statements_sent
 
 
 class _UndoError(Exception):
     """Takes a batch back, so that the next one finds what it found."""
-
-
-@contextmanager
-def statements_sent():
-    """Every statement and COPY that psycopg sends on this connection, Django's included."""
-    sent: Counter[str] = Counter()
-    driver = connection.connection
-    execute, copy = psycopg.Cursor.execute, psycopg.Cursor.copy
-
-    def counted(original):
-        def call(self, statement, *args, **kwargs):
-            if self.connection is driver:
-                text = statement if isinstance(statement, str) else statement.as_string(self)
-                sent[" ".join(re.sub(r'SAVEPOINT ".*"', "SAVEPOINT", text).split())] += 1
-            return original(self, statement, *args, **kwargs)
-
-        return call
-
-    psycopg.Cursor.execute, psycopg.Cursor.copy = counted(execute), counted(copy)  # type: ignore[method-assign]  # to count
-    try:
-        yield sent
-    finally:
-        psycopg.Cursor.execute, psycopg.Cursor.copy = execute, copy  # type: ignore[method-assign]  # as it was
 
 
 def patient_of(number):
