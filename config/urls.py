@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("exceptions.notices.urls")),
     path("", include("recovery.urls")),
     path("", include("recovery.urls_outreach")),
+    path("", include("recovery.urls_results")),
     path("", include("launch.urls")),
 ]
 
