@@ -36,21 +36,20 @@ def browser():
 
 
 def pytest_generate_tests(metafunc):
-    """Colours are looked at in both themes, what keys and forms do in one: marked ``both_themes``, or about rules.
+    """A page is checked in both themes wherever a test looks at it, so tests run in one.
 
-    ``BROWSER_THEMES=both`` runs everything in both.
+    Marked ``both_themes`` they run in both, with ``BROWSER_THEMES=both`` all do.
     """
     if "theme" not in metafunc.fixturenames:
         return
-    is_about_colour = "rule" in metafunc.function.__name__ or metafunc.definition.get_closest_marker("both_themes")
-    both = is_about_colour or os.environ.get("BROWSER_THEMES") == "both"
+    both = metafunc.definition.get_closest_marker("both_themes") or os.environ.get("BROWSER_THEMES") == "both"
     metafunc.parametrize("theme", ["light", "dark"] if both else ["light"])
 
 
 @pytest.fixture
 def desk(browser, live_server, theme):
     """A browser window of 1280 x 800; closing it fails the test when the page broke a rule unseen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme, reduced_motion="reduce")
     window = Desk(context.new_page(), live_server.url, theme)
     yield window
     violations = window.violations()

@@ -17,6 +17,17 @@ document.addEventListener("securitypolicyviolation", (event) => {
   sessionStorage.setItem("violations", JSON.stringify(kept));
 });
 """
+WEAR = """
+(theme) => {
+  const root = document.documentElement, worn = root.dataset.theme ?? null;
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  return worn;
+}
+"""
+VIOLATIONS = {"resultTypes": ["violations"]}
+COLOURS = VIOLATIONS | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+OTHER = {"light": "dark", "dark": "light"}
 
 
 class Desk:
@@ -61,8 +72,18 @@ class Desk:
         return found
 
     def findings(self) -> list[str]:
-        """What axe finds on the page: rule and first element of each."""
-        results: Any = Axe().run(self.page).response
+        """What axe finds on the page in either theme: rule and first element of each.
+
+        The page is asked by every rule as it is, and by those about colours in the other theme, as it would be drawn.
+        """
+        found = self._ask_axe(VIOLATIONS)
+        worn = self.page.evaluate(WEAR, OTHER[self.theme])
+        found += [f"{OTHER[self.theme]}: {one}" for one in self._ask_axe(COLOURS)]
+        self.page.evaluate(WEAR, worn)
+        return found
+
+    def _ask_axe(self, options: dict[str, Any]) -> list[str]:
+        results: Any = Axe().run(self.page, options=options).response
         return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in results["violations"]]
 
     def check(self) -> None:

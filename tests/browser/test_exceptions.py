@@ -120,7 +120,6 @@ def test_the_list_breaks_no_rule(desk, milo, inbox, path):
     desk.check()
 
 
-@pytest.mark.both_themes
 def test_an_empty_list_says_so(desk, milo):
     desk.sign_in(milo)
 

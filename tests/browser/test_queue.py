@@ -114,7 +114,6 @@ def pictures(tmp_path):
     return folder
 
 
-@pytest.mark.both_themes
 def test_the_queue_is_worked_with_the_keyboard(desk, person, busy, pictures):
     desk.sign_in(person(Role.ACCESS))
     page = desk.open("/recovery/")
@@ -259,7 +258,6 @@ def test_two_people_meet_on_one_item(desk, second_window, person, chances, pictu
     assert item.claimed_by == omar
 
 
-@pytest.mark.both_themes
 def test_every_kind_of_item_opens_on_a_page_of_its_own(desk, person, busy, pictures):
     desk.sign_in(person(Role.ACCESS))
     for item in busy[:5]:

@@ -108,6 +108,21 @@ def test_g_then_a_letter_and_ctrl_k_go_places(desk, overseer):
 
 
 @pytest.mark.both_themes
+def test_a_colour_that_is_too_faint_in_one_theme_is_found_from_the_other(desk, overseer):
+    desk.sign_in(overseer)
+    page = desk.open("/people/")
+    desk.check()
+
+    other = {"light": "dark", "dark": "light"}[desk.theme]
+    rule = f"[data-theme={other}] h1 {{ color: var(--surface-2) !important; }}"
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule, document.styleSheets[0].cssRules.length)", rule)
+
+    (found,) = desk.findings()
+    assert found.startswith(f"{other}: color-contrast: <h1")
+    assert page.locator("html").get_attribute("data-theme") == desk.theme
+
+
+@pytest.mark.both_themes
 def test_the_theme_changes_at_once_and_stays(desk, overseer):
     desk.sign_in(overseer)
     page = desk.open("/people/")

@@ -12,7 +12,7 @@ from scheduling.models import Appointment, MappedEvent
 from scheduling.simulator.cast import PASSWORD
 from tests.support.inbox import days_ago, deliveries, load_group, store_deliveries
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_themes, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ADMINISTRATOR = "amir@northfield.example"
 
