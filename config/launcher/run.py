@@ -19,7 +19,7 @@ from config.launcher.terminal import foreground
 
 PREPARE_COMMAND = "desk_prepare"
 # The only place that knows the demonstration's commands and process.
-SEED_COMMANDS = ("seed_demo_plans", "seed_demo_contact", "seed_demo", "seed_demo_waitlist")
+SEED_COMMANDS = ("seed_demo_plans", "seed_demo_contact", "seed_demo", "seed_demo_waitlist", "seed_demo_risk")
 LOGINS_COMMAND = "demo_logins"
 DEMO_PROCESS = "simulator"
 ENDED_BY_SIGNAL = frozenset({0, 130, 143})

@@ -79,23 +79,23 @@ class CountTable:
 
     def __init__(self, counts: Mapping[Group, Count]) -> None:
         """Take the counts; the group () holds all visits."""
-        self._counts = counts
+        self.counts = counts
 
     @property
     def is_enough(self) -> bool:
         """Whether there is history to speak from."""
-        return self._counts.get((), Count(0, 0)).ended >= LEAST_HISTORY
+        return self.counts.get((), Count(0, 0)).ended >= LEAST_HISTORY
 
     def score(self, traits: Traits) -> Scored:
         """The share of visits like this one that were missed.
 
         Each group's rate leans on that of the wider group: (missed + 20 x wider rate) / (ended + 20).
         """
-        ended, missed = self._counts.get((), Count(0, 0))
+        ended, missed = self.counts.get((), Count(0, 0))
         rate = missed / ended if ended else 0.0
         raised = {}
         for depth, trait in enumerate(Traits._fields, start=1):
-            group = self._counts.get(traits[:depth])
+            group = self.counts.get(traits[:depth])
             if group is None:  # then no narrower one has any visit either
                 break
             wider, rate = rate, (group.missed + WEIGHT * rate) / (group.ended + WEIGHT)

@@ -11,11 +11,11 @@ from accounts.models import Clinic, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.errors import InvalidActError, RecoveryError
-from recovery.models import AttemptPolicy, OfferPolicy, VisitTypeRule
+from recovery.models import AttemptPolicy, OfferPolicy, RiskPolicy, VisitTypeRule
 from recovery.offering import Step, store_steps
 from recovery.vocabulary import Decider, Family, Movable, OutreachChannel
 
-VersionRows = QuerySet[VisitTypeRule] | QuerySet[OfferPolicy] | QuerySet[AttemptPolicy]
+VersionRows = QuerySet[VisitTypeRule] | QuerySet[OfferPolicy] | QuerySet[AttemptPolicy] | QuerySet[RiskPolicy]
 RULE, POLICY, TRIES = "recovery.visittyperule", "recovery.offerpolicy", "recovery.attemptpolicy"
 MOST_TRIES = 20
 SHORTEST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(days=60)  # research/recovery.md section 1b
@@ -62,8 +62,8 @@ class TriesValues:
 @transaction.atomic
 def change_visit_type(clinic: Clinic, values: TypeValues, by: By) -> VisitTypeRule:
     """Keep a new version of a visit type's rule. Raises StaleSettingError where a newer one than seen is there."""
-    _lock(clinic)
-    _refuse_stale(VisitTypeRule.objects.filter(clinic=clinic, visit_type=values.visit_type), by)
+    lock_clinic(clinic)
+    refuse_stale(VisitTypeRule.objects.filter(clinic=clinic, visit_type=values.visit_type), by)
     row = VisitTypeRule.objects.create(
         clinic=clinic,
         visit_type=values.visit_type,
@@ -77,7 +77,7 @@ def change_visit_type(clinic: Clinic, values: TypeValues, by: By) -> VisitTypeRu
         recorded_at=by.now,
         recorded_by=by.actor,
     )
-    _note(RULE, row.pk, clinic, by)
+    note_change(RULE, row.pk, clinic, by)
     return row
 
 
@@ -90,12 +90,12 @@ def change_offers(clinic: Clinic, steps: Iterable[Step], channels: Iterable[Outr
     stored, ordered = store_steps(steps), list(channels)
     if not ordered or len(set(ordered)) != len(ordered):
         raise InvalidActError("Name each channel once, at least one.")
-    _lock(clinic)
-    _refuse_stale(OfferPolicy.objects.filter(clinic=clinic), by)
+    lock_clinic(clinic)
+    refuse_stale(OfferPolicy.objects.filter(clinic=clinic), by)
     row = OfferPolicy.objects.create(
         clinic=clinic, steps=stored, channels=ordered, valid_from=by.now, recorded_at=by.now, recorded_by=by.actor
     )
-    _note(POLICY, row.pk, clinic, by)
+    note_change(POLICY, row.pk, clinic, by)
     return row
 
 
@@ -111,8 +111,8 @@ def change_tries(clinic: Clinic, values: TriesValues, by: By) -> AttemptPolicy:
         raise InvalidActError("Rest between 5 minutes and 60 days.")
     if values.first_within is not None and not timedelta() < values.first_within <= LONGEST_FIRST:
         raise InvalidActError("The first try is due within 30 days.")
-    _lock(clinic)
-    _refuse_stale(AttemptPolicy.objects.filter(clinic=clinic, family=values.family), by)
+    lock_clinic(clinic)
+    refuse_stale(AttemptPolicy.objects.filter(clinic=clinic, family=values.family), by)
     row = AttemptPolicy.objects.create(
         clinic=clinic,
         family=values.family,
@@ -123,23 +123,25 @@ def change_tries(clinic: Clinic, values: TriesValues, by: By) -> AttemptPolicy:
         recorded_at=by.now,
         recorded_by=by.actor,
     )
-    _note(TRIES, row.pk, clinic, by)
+    note_change(TRIES, row.pk, clinic, by)
     return row
 
 
-def _lock(clinic: Clinic) -> None:
+def lock_clinic(clinic: Clinic) -> None:
     """Two people who change one clinic's settings go one after the other."""
     Clinic.objects.select_for_update(of=("self",)).only("pk").get(pk=clinic.pk)
 
 
-def _refuse_stale(rows: VersionRows, by: By) -> None:
+def refuse_stale(rows: VersionRows, by: By) -> None:
+    """Raise StaleSettingError where a newer version than ``by`` saw is there."""
     newest = rows.order_by("-valid_from", "-pk").first()
     if newest is not None and newest.pk != by.base:
         who = newest.recorded_by or "The desk"
         raise StaleSettingError(f"{who} changed it meanwhile. Look at it again.")
 
 
-def _note(kind: str, pk: int, clinic: Clinic, by: By) -> None:
+def note_change(kind: str, pk: int, clinic: Clinic, by: By) -> None:
+    """Write the audit row of a new version."""
     record(
         AuditAction.CHANGED,
         actor=by.actor,

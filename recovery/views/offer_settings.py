@@ -1,6 +1,7 @@
-"""What clinics decide about visit types and offers: everybody reads, supervisors and administrators edit."""
+"""What clinics decide about visit types, offers and tries: everybody reads, supervisors and administrators edit."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +19,27 @@ from accounts.services.audit import record_denied, request_id_of
 from accounts.vocabulary import Role
 from config.web.menus import Split
 from recovery.errors import InvalidActError
-from recovery.forms_settings import ClinicForm, OfferPolicyForm, VisitTypeForm
+from recovery.forms_settings import ClinicForm, OfferPolicyForm, TriesForm, VisitTypeForm
 from recovery.selectors.offer_settings import policy_rows, rule_rows
-from recovery.services.change_rules import POLICY, RULE, By, StaleSettingError, change_offers, change_visit_type
+from recovery.selectors.tries_settings import TriesRow, tries_rows
+from recovery.services.change_rules import (
+    POLICY,
+    RULE,
+    TRIES,
+    By,
+    StaleSettingError,
+    change_offers,
+    change_tries,
+    change_visit_type,
+)
 from recovery.views.panes import person_of
 
 SETTERS = (Role.ADMIN, Role.SUPERVISOR)
-TABS = (("Visit types", "recovery:visit_rules"), ("Offers", "recovery:offer_policies"))
+TABS = (
+    ("Visit types", "recovery:visit_rules"),
+    ("Offers", "recovery:offer_policies"),
+    ("Tries", "recovery:tries"),
+)
 
 
 @needs_role(*Role)
@@ -34,7 +49,7 @@ def visit_rules(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _rules_response(request)
     form = VisitTypeForm(request.POST, clinics=_clinics(request))
-    return _kept(request, form, RULE, lambda by: change_visit_type(form.place, form.values, by), _rules_response)
+    return keep_version(request, form, RULE, lambda by: change_visit_type(form.place, form.values, by), _rules_response)
 
 
 @needs_role(*Role)
@@ -48,10 +63,20 @@ def offer_policies(request: HttpRequest) -> HttpResponse:
     def keep(by: By) -> object:
         return change_offers(form.place, form.cleaned_data["steps"], form.cleaned_data["channels"], by)
 
-    return _kept(request, form, POLICY, keep, _policies_response)
+    return keep_version(request, form, POLICY, keep, _policies_response)
 
 
-def _kept(
+@needs_role(*Role)
+@require_http_methods(["GET", "POST"])
+def tries(request: HttpRequest) -> HttpResponse:
+    """List how often each kind of chance is tried; by POST keep a new version. ``row`` in the query fills the form."""
+    if request.method == "GET":
+        return _tries_response(request)
+    form = TriesForm(request.POST, clinics=_clinics(request))
+    return keep_version(request, form, TRIES, lambda by: change_tries(form.place, form.values, by), _tries_response)
+
+
+def keep_version(
     request: HttpRequest,
     form: ClinicForm,
     kind: str,
@@ -103,6 +128,30 @@ def _policies_response(request: HttpRequest, *, form: ClinicForm | None = None, 
         form = OfferPolicyForm(clinics=[chosen.clinic], initial=initial)
     context = {"rows": [(row, row.clinic.pk in own) for row in rows], "chosen": chosen}
     return _page(request, "recovery/offer_policies.html", "recovery:offer_policies", form, context, status)
+
+
+def _tries_response(request: HttpRequest, *, form: ClinicForm | None = None, status: int = 200) -> HttpResponse:
+    clinics, now = _clinics(request), timezone.now()
+    rows = tries_rows(Clinic.objects.visible_to(request.user).order_by("name"), now)
+    own = {clinic.pk for clinic in clinics}
+    mine = [row for row in rows if row.clinic.pk in own]
+    asked = request.GET.get("row", "") if form is None else f"{form.data.get('clinic')}-{form.data.get('family')}"
+    chosen = next((row for row in mine if row.key == asked), mine[0] if mine else None)
+    if form is None and chosen is not None:
+        form = TriesForm(clinics=[chosen.clinic], initial=_tries_initial(chosen))
+    context = {"rows": [(row, row.clinic.pk in own) for row in rows], "chosen": chosen}
+    return _page(request, "recovery/attempt_policies.html", "recovery:tries", form, context, status)
+
+
+def _tries_initial(row: TriesRow) -> dict[str, Any]:
+    return {
+        "clinic": row.clinic.pk,
+        "family": row.family,
+        "base": row.policy.pk if row.policy else None,
+        "most_tries": row.tries.most,
+        "rest_minutes": row.tries.rest // timedelta(minutes=1),
+        "first_hours": row.first_within // timedelta(hours=1) if row.first_within is not None else None,
+    }
 
 
 def _page(

@@ -30,7 +30,18 @@ def decide(
         clinic_id=clinic_id or visit.clinic_id, is_on=True, model=MODEL, threshold=0.2, days_ahead=7, holdout=10,
         valid_from=LONG_AGO, recorded_at=LONG_AGO,
     )  # fmt: skip
-    known = {"score": 0.34, "reason": "Missed 2 of 5 earlier visits", "starts_at": visit.starts_at, **fields}
+    known = {
+        "mode": LaunchMode.LIVE,
+        "score": 0.34,
+        "reason": "Missed 2 of 5 earlier visits",
+        "starts_at": visit.starts_at,
+    }
     return RiskDecision.objects.create(
-        appointment=visit, policy=policy, model=MODEL, threshold=0.2, arm=arm, mode=LaunchMode.LIVE, at=at, **known
+        appointment=visit,
+        policy=policy,
+        model=MODEL,
+        threshold=0.2,
+        arm=arm,
+        at=at,
+        **(known | fields),
     )
