@@ -29,8 +29,10 @@ from launch.services.previews import forget_previews, take_up_previews
 from recovery.outreach.sending import send_outreach
 from recovery.services.apply_reply import apply_replies
 from recovery.services.claims import end_claims
+from recovery.services.decide_risks import decide_risks
 from recovery.services.expire_items import expire_items
 from recovery.services.expire_offers import expire_offers
+from recovery.services.score_baseline import score_baseline
 from scheduling.services.replays import finish_replays
 
 log = structlog.get_logger(__name__)
@@ -75,6 +77,8 @@ TICKS: tuple[Tick, ...] = (
     Tick("expire_items", expire_items_at, every_seconds=30),
     Tick("end_claims", end_claims, every_seconds=30),
     Tick("expire_offers", expire_offers, every_seconds=10),
+    Tick("score_baseline", score_baseline, every_seconds=3600),
+    Tick("decide_risks", decide_risks, every_seconds=300),
     Tick("run_steps", run_steps, every_seconds=10),
     Tick("end_takes", end_takes, every_seconds=30),
     Tick("end_mutes", end_mutes, every_seconds=30),

@@ -23,4 +23,5 @@ class RecoveryConfig(AppConfig):
         import_module("recovery.outreach.survey").register_survey()
         import_module("recovery.selectors.written").register_languages()
         import_module("recovery.contact_navigation").register_places()
+        import_module("recovery.risk_places").register_places()
         import_module("recovery.results_navigation").register_places()

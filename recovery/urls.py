@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from recovery.urls_contact import contact_patterns
 from recovery.urls_refill import refill_patterns
+from recovery.urls_risk import risk_patterns
 from recovery.views import calls, claims, next_best, queue
 
 app_name = "recovery"
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recovery/<int:pk>/calls/<int:attempt_pk>/outcome/", calls.outcome, name="outcome"),
     *contact_patterns,
     *refill_patterns,
+    *risk_patterns,
     path("live/recovery/", queue.news, name="news"),
     path("live/recovery/<int:pk>/", queue.item_news, name="item_news"),
 ]
