@@ -5,6 +5,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from accounts.models import Clinic, User
+from recovery.contacting.policy import REVOKE_ALL_FROM
 from recovery.contacting.scripts import Wording
 from recovery.models import ContactPolicy, MessageTemplate, StaffLanguage
 from recovery.services.contact_settings import PolicyValues, decide_policy, set_languages
@@ -15,7 +16,7 @@ from scheduling.simulator.cast import DOMAIN
 AUTHOR, APPROVER = "ruth", "amir"
 LANGUAGES = {"dana": ("en", "es"), "theo": ("en",), "ruth": ("en", "vi")}
 PRACTICE, CALLBACK = "Northfield Health", "312-555-0100"
-POLICY = PolicyValues(time(9), time(20), time(12), time(20), 1, 3, 2, PRACTICE, CALLBACK, revoke_all=False)
+POLICY = PolicyValues(time(9), time(20), time(12), time(20), 1, 3, 2, PRACTICE, CALLBACK, REVOKE_ALL_FROM)
 CALL, TEXT, EMAIL = OutreachChannel.CALL, OutreachChannel.TEXT, OutreachChannel.EMAIL
 # Topic, language, text, voicemail, subject and words of the e-mail.
 WORDS = (

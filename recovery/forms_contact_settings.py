@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from recovery.contacting.policy import DEFAULT_POLICY
+from recovery.contacting.policy import DEFAULT_POLICY, REVOKE_ALL_FROM
 from recovery.contacting.scripts import EXAMPLES, WAY_NAMES, Wording
 from recovery.models import ContactPolicy
 from recovery.services.contact_settings import PolicyValues
@@ -68,7 +68,12 @@ class PolicyForm(forms.Form):
     most_calls_a_day = forms.IntegerField(
         label="Calls a day", min_value=0, max_value=5, widget=forms.NumberInput(FIELD)
     )
-    revoke_all = forms.BooleanField(label="One stop ends every topic", required=False)
+    revoke_all_from = forms.DateField(
+        label="One stop ends every topic, from",
+        required=False,
+        help_text=f"Federal rule from {REVOKE_ALL_FROM.day} {REVOKE_ALL_FROM:%B %Y}. Empty: never.",
+        widget=forms.DateInput(FIELD | {"type": "date"}, format="%Y-%m-%d"),
+    )
 
     def clean(self) -> dict[str, Any]:
         """Hours end after they begin."""
@@ -105,5 +110,5 @@ def policy_initial(row: ContactPolicy | None) -> dict[str, Any]:
         "most_texts_a_day": DEFAULT_POLICY.most_texts_a_day,
         "most_texts_a_week": DEFAULT_POLICY.most_texts_a_week,
         "most_calls_a_day": DEFAULT_POLICY.most_calls_a_day,
-        "revoke_all": DEFAULT_POLICY.revoke_all,
+        "revoke_all_from": REVOKE_ALL_FROM,
     }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recovery.contacting.facts import Ask, Person, Point
-from recovery.contacting.rules import RULES, Obstacle, best_point
+from recovery.contacting.points import best_point, today_of
+from recovery.contacting.rules import RULES, Obstacle
 from recovery.vocabulary import OutreachChannel
 
 CHANNELS = (OutreachChannel.CALL, OutreachChannel.TEXT, OutreachChannel.EMAIL)
@@ -60,6 +61,10 @@ class Answer:
             return None
         return min((way.again_at for way in self.ways if way.again_at is not None), default=None)
 
+    def opens_too_late(self, until: datetime) -> bool:
+        """Whether the clock opens the first way only when the chance is over: a slot that dies before morning."""
+        return self.again_at is not None and self.again_at >= until
+
     def way(self, channel: OutreachChannel) -> Way:
         """One channel's part; raises KeyError for one that is not asked about."""
         for way in self.ways:
@@ -71,8 +76,8 @@ class Answer:
 def can_contact(person: Person, ask: Ask, now: datetime) -> Answer:
     """Answer for every channel at once."""
     found = [obstacle for rule in RULES for obstacle in rule(person, ask, now)]
-    ways = []
+    today, ways = today_of(person, ask, now), []
     for channel in CHANNELS:
         mine = tuple(one for one in found if one.channel in (None, channel))
-        ways.append(Way(channel, best_point(person, channel, now), mine))
+        ways.append(Way(channel, best_point(person, channel, today), mine))
     return Answer(tuple(ways))

@@ -33,12 +33,18 @@ class ConsentLine(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """One contact that counted, of whichever queue (one counter over all, DESIGN section 8)."""
+    """One contact that counted, of whichever queue (one counter over all, DESIGN section 8).
+
+    ``visit_id`` is the visit that the item was about; ``is_going_on``: a call back was promised in it.
+    """
 
     channel: OutreachChannel
     at: datetime
     is_same_number: bool = False
     family: Family | None = None
+    clinic_id: int | None = None
+    visit_id: int | None = None
+    is_going_on: bool = False
 
 
 class ContactHours(NamedTuple):
@@ -108,3 +114,5 @@ class Ask:
     written: dict[OutreachChannel, frozenset[str]] | None = None
     consent_age: timedelta | None = timedelta(0)
     consent_limit: timedelta = timedelta(minutes=15)
+    clinic_id: int | None = None
+    visit_id: int | None = None

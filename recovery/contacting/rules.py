@@ -7,12 +7,15 @@ alone; None means that somebody has to do something first. Sentences are for the
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from config.web.times import clock, span
-from recovery.contacting.facts import ANY, Ask, Person, Point
-from recovery.contacting.hours import local_day_begins, next_open
-from recovery.contacting.policy import ADULT_AT
-from recovery.vocabulary import Mark, OutreachChannel
+from recovery.contacting.facts import ANY, Ask, Person
+from recovery.contacting.hours import is_open, local_day_begins, next_open
+from recovery.contacting.law import Law
+from recovery.contacting.points import best_point, hours_for, law_for, points_of, today_of
+from recovery.contacting.policy import ADULT_AT, CONFIRM_REST
+from recovery.vocabulary import Family, Mark, OutreachChannel, Topic
 
 TEXT, CALL, EMAIL, LETTER = OutreachChannel.TEXT, OutreachChannel.CALL, OutreachChannel.EMAIL, OutreachChannel.LETTER
 WRITTEN = (TEXT, EMAIL)
@@ -96,7 +99,7 @@ def minor(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     """For a minor the responsible person is contacted; a message cannot tell who reads it."""
     if person.born_on is None:
         return
-    today = now.astimezone(person.zone or ask.clinic_zone).date()
+    today = today_of(person, ask, now)
     age = today.year - person.born_on.year - ((today.month, today.day) < (person.born_on.month, person.born_on.day))
     if age >= ADULT_AT:
         return
@@ -112,16 +115,18 @@ def no_point(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     """A channel needs a number or address that is not old, over or known to be wrong."""
     none = {CALL: "No number on file.", TEXT: "No mobile on file.", EMAIL: "No e-mail address on file."}
     wrong = {CALL: "Every number is wrong.", TEXT: "The mobile is wrong.", EMAIL: "The address is wrong."}
+    today = today_of(person, ask, now)
     for channel, sentence in none.items():
-        if best_point(person, channel, now) is None:
-            has_wrong = any(point.mark == Mark.WRONG for point in _of_channel(person, channel))
+        if best_point(person, channel, today) is None:
+            has_wrong = any(point.mark == Mark.WRONG for point in points_of(person, channel))
             yield Obstacle("no_point", wrong[channel] if has_wrong else sentence, channel, "The clinic")
 
 
 def shared(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     """A number of several patients tells whoever reads it about the others: ask who speaks, write nothing."""
+    today = today_of(person, ask, now)
     for channel in (CALL, TEXT, EMAIL):
-        point = best_point(person, channel, now)
+        point = best_point(person, channel, today)
         if point is not None and point.sharers:
             is_call = channel == CALL
             sentence = "Several patients have this number: ask who speaks." if is_call else "Several patients have it."
@@ -144,14 +149,22 @@ def language(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
 
 
 def quiet_hours(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
-    """Contact hours are the patient's own, wherever the clinic is; held, not dropped."""
+    """Contact hours are the patient's own, wherever the clinic is: the clinic's within the law's; held, not dropped."""
     zone = person.zone or ask.clinic_zone
-    opens = next_open(ask.policy.hours, zone, now)
-    if opens == now:
-        return
     for channel in (CALL, TEXT, EMAIL):
-        sentence = f"Quiet hours where the patient lives, until {clock(opens, zone, now)}."
-        yield Obstacle("quiet_hours", sentence, channel, lifts_at=opens)
+        hours = hours_for(person, ask, channel, now)
+        opens = next_open(hours, zone, now)
+        if opens is None:
+            sentence = "The clinic's hours lie outside the law's. Nobody may be contacted."
+            yield Obstacle("quiet_hours", sentence, channel, "Access lead")
+        elif opens > now:
+            law = law_for(person, ask, channel, now) if is_open(ask.policy.hours, zone, now) else None
+            yield Obstacle("quiet_hours", _quiet_words(law, opens, zone, now), channel, lifts_at=opens)
+
+
+def _quiet_words(law: Law | None, opens: datetime, zone: ZoneInfo, now: datetime) -> str:
+    where = f"by the law of {law.place}" if law is not None else "where the patient lives"
+    return f"Quiet hours {where}, until {clock(opens, zone, now)}."
 
 
 def counted(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
@@ -162,12 +175,12 @@ def counted(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     for channel, most in ((TEXT, policy.most_texts_a_day), (CALL, policy.most_calls_a_day)):
         number = sum(one.channel == channel and one.at >= today for one in person.earlier)
         if number >= most:
-            again = next_open(policy.hours, zone, tomorrow)
+            again = next_open(hours_for(person, ask, channel, now), zone, tomorrow)
             words = f"{number} {'text' if channel == TEXT else 'call'}{'' if number == 1 else 's'} today, of {most}."
             yield Obstacle("counted_today", words, channel, lifts_at=again)
     texts = sorted(one.at for one in person.earlier if one.channel == TEXT and one.at > now - WEEK)
     if len(texts) >= policy.most_texts_a_week:
-        again = next_open(policy.hours, zone, texts[-policy.most_texts_a_week] + WEEK)
+        again = next_open(hours_for(person, ask, TEXT, now), zone, texts[-policy.most_texts_a_week] + WEEK)
         words = f"{len(texts)} texts in 7 days, of {policy.most_texts_a_week}."
         yield Obstacle("counted_week", words, TEXT, lifts_at=again)
 
@@ -182,6 +195,27 @@ def tried(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle("resting", f"Tried a short while ago; again in {left}.", lifts_at=last_at + rest)
 
 
+def asked(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
+    """A visit at risk is called about once and written about once, then its clinic leaves the person in peace.
+
+    Source: research/recovery.md section 1b. A call back that was promised belongs to the call that promised it.
+    """
+    if ask.topic != Topic.CONFIRM:
+        return
+    own = [one for one in person.earlier if one.family == Family.CONFIRM and not one.is_same_number]
+    done = {one.channel in WRITTEN for one in own if one.visit_id == ask.visit_id and not one.is_going_on}
+    for channel in (CALL, TEXT, EMAIL):
+        is_written = channel in WRITTEN
+        if is_written in done:
+            verb = "Written to" if is_written else "Called"
+            yield Obstacle("asked_already", f"{verb} about this visit already.", channel)
+    others = [one.at for one in own if one.clinic_id == ask.clinic_id and one.visit_id != ask.visit_id]
+    again = max(others, default=now - CONFIRM_REST) + CONFIRM_REST
+    if again > now:
+        words = f"Asked about another visit here; the clinic rests for {CONFIRM_REST.days} days."
+        yield Obstacle("asked_lately", words, lifts_at=again)
+
+
 def known_late(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     """No message leaves while an opt-out, a death or a merge may be on its way to us (DESIGN section 8)."""
     if ask.consent_age is None or ask.consent_age > ask.consent_limit:
@@ -193,27 +227,5 @@ def known_late(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
 
 RULES: tuple[Rule, ...] = (
     died, merged, wants_none, refused, only_way, restricted, minor, no_point, shared, language, quiet_hours, counted,
-    tried, known_late,
+    tried, asked, known_late,
 )  # fmt: skip
-
-
-def best_point(person: Person, channel: OutreachChannel, now: datetime) -> Point | None:
-    """The number or address a channel would use: proven first, then mobiles, then by rank; None where there is none."""
-    today = now.date()
-    usable = [
-        point
-        for point in _of_channel(person, channel)
-        if point.use != "old" and point.mark != Mark.WRONG and (point.ends_on is None or point.ends_on >= today)
-    ]
-    return min(usable, key=_preference, default=None)
-
-
-def _of_channel(person: Person, channel: OutreachChannel) -> list[Point]:
-    if channel == EMAIL:
-        return [point for point in person.points if point.system == "email"]
-    phones = [point for point in person.points if point.system == "phone"]
-    return [point for point in phones if point.use == "mobile"] if channel == TEXT else phones
-
-
-def _preference(point: Point) -> tuple[bool, bool, int, str]:
-    return (point.mark is None, point.use != "mobile", point.rank if point.rank is not None else 99, point.value)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Clinic
+from recovery.contacting.policy import REVOKE_ALL_FROM
 from recovery.vocabulary import Mark, OutreachChannel, Topic
 from scheduling.models import Patient
 
@@ -157,7 +158,12 @@ class ContactPolicy(ClinicSetting):
         help_text="What a message calls us; it names no specialty, since anybody may hear it.",
     )
     callback = models.CharField(max_length=30, blank=True, help_text="The number that people call back.")
-    revoke_all = models.BooleanField(default=False, help_text="One stop ends every topic (47 CFR 64.1200(a)(10)).")
+    revoke_all_from = models.DateField(
+        null=True,
+        blank=True,
+        default=REVOKE_ALL_FROM,
+        help_text="From this day on one stop ends every topic (47 CFR 64.1200(a)(10)); empty: never.",
+    )
 
     class Meta:
         verbose_name_plural = "contact policies"

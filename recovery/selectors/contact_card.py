@@ -64,6 +64,7 @@ class ContactCard:
     facts: list[tuple[str, str]]
     is_allowed: bool
     again: str
+    is_too_late: bool
 
 
 def contact_card(
@@ -80,6 +81,7 @@ def contact_card(
         facts=_facts(found),
         is_allowed=found.answer.is_allowed,
         again="" if again is None else both(again, found.zone, now),
+        is_too_late=found.answer.opens_too_late(item.useful_until),
     )
 
 

@@ -1,7 +1,7 @@
 """What a clinic decides about contacting people, and which languages its staff speak."""
 
 from collections.abc import Collection
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from recovery.models import ContactPolicy, StaffLanguage
 
 
 class PolicyValues(NamedTuple):
-    """One version of a policy; hours are people's local time."""
+    """One version of a policy; hours are people's local time, a day is the clinic's."""
 
     weekdays_from: time
     weekdays_until: time
@@ -26,7 +26,7 @@ class PolicyValues(NamedTuple):
     most_calls_a_day: int
     practice: str
     callback: str
-    revoke_all: bool
+    revoke_all_from: date | None
 
 
 @transaction.atomic

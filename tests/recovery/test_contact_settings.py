@@ -1,6 +1,6 @@
 """Wordings written by one person and approved by another, contact policies by version, languages of the staff."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -125,13 +125,14 @@ def test_supervisor_of_one_clinic_decides_its_hours_but_no_wordings(person, sign
 
 def test_policy_holds_from_now_and_the_one_before_stays(lead, clinic):
     lead.post(f"/recovery/settings/contact/{clinic.pk}/", HOURS)
+    changed = HOURS | {"most_texts_a_day": "0", "revoke_all_from": "2026-12-01"}
     with time_machine.travel(NOW + 10 * MINUTE, tick=False):
-        lead.post(f"/recovery/settings/contact/{clinic.pk}/", HOURS | {"most_texts_a_day": "0", "revoke_all": "on"})
+        lead.post(f"/recovery/settings/contact/{clinic.pk}/", changed)
         text = lead.get(f"/recovery/settings/contact/{clinic.pk}/").content.decode()
 
-    rows = ContactPolicy.objects.order_by("valid_from").values_list("valid_from", "most_texts_a_day", "revoke_all")
-    assert list(rows) == [(NOW, 1, False), (NOW + 10 * MINUTE, 0, True)]
-    assert "one stop ends all" in text
+    rows = ContactPolicy.objects.order_by("valid_from").values_list("valid_from", "most_texts_a_day", "revoke_all_from")
+    assert list(rows) == [(NOW, 1, None), (NOW + 10 * MINUTE, 0, date(2026, 12, 1))]
+    assert "one stop ends all from 1 Dec 2026" in text
     assert AuditEntry.objects.filter(subject_kind="recovery.contactpolicy", clinic=clinic).count() == 2
 
 

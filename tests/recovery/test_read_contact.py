@@ -13,7 +13,8 @@ from recovery.contacting.owners import number_owner, person_owner
 from recovery.contacting.policy import DEFAULT_POLICY, DEFAULT_TRIES
 from recovery.models import Attempt, ContactMark, ContactPolicy, MessageTemplate, Reveal, StaffLanguage
 from recovery.services.past_contact import message_age_then, records_then
-from recovery.services.read_contact import read_ask, read_person, records_of
+from recovery.services.read_contact import read_ask
+from recovery.services.read_people import read_person, records_of
 from recovery.vocabulary import Family, Mark, OutreachChannel, Topic
 from scheduling.models import Consent, Patient
 from scheduling.vocabulary import Decision
@@ -277,7 +278,8 @@ def test_clinic_that_decided_nothing_has_the_strictest_rules(worked):
 def test_policy_counts_from_when_it_is_true_and_known(worked):
     ContactPolicy.objects.create(
         clinic=worked.desk.clinics["CARD"], valid_from=NOW - DAY, recorded_at=NOW, weekdays_from="08:00",
-        weekdays_until="21:00", sundays_from="12:00", sundays_until="18:00", most_texts_a_day=2, revoke_all=True,
+        weekdays_until="21:00", sundays_from="12:00", sundays_until="18:00", most_texts_a_day=2,
+        revoke_all_from=date(2026, 11, 24),
     )  # fmt: skip
 
     policies = [asked(worked, at=at).policy for at in (NOW - MINUTE, NOW)]
