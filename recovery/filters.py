@@ -39,10 +39,11 @@ SPLITS: Mapping[str, tuple[str, _Split]] = {
     "refill": ("Refill", lambda items, _sight: items.filter(family=Family.REFILL)),
     "missed": ("Missed", lambda items, _sight: items.filter(family=Family.REBOOK_MISSED)),
     "bumped": ("Bumped", lambda items, _sight: items.filter(family=Family.REBOOK_BUMPED)),
+    "confirm": ("Confirm", lambda items, _sight: items.filter(family=Family.CONFIRM)),
     "": ("All", lambda items, _sight: items),
 }
 # Splits by what is to be recovered; the others say where the work on it stands.
-BY_ACTION = frozenset({"soon", "refill", "missed", "bumped"})
+BY_ACTION = frozenset({"soon", "refill", "missed", "bumped", "confirm"})
 VERDICTS = (("ready", "Ready"), ("warn", "Look first"), ("held", "Held"))
 DATA = (("fresh", "Fresh"), ("ageing", "Ageing"), ("old", "Too old"))
 

@@ -187,6 +187,7 @@ def work_counts(request: HttpRequest) -> dict[str, Any]:
         ("refill", "Freed slots to refill", "who could come sooner stands beside each"),
         ("bumped", "Bumped visits to rebook", "first contact within one business day"),
         ("missed", "Missed visits to rebook", "after close of business"),
+        ("confirm", "Visits to confirm", "likelier to be missed than others"),
         ("held", "Held", "each says why, and who can lift it"),
     )
     counts = shown.counts

@@ -13,7 +13,7 @@ from recovery.selectors.contacts import refused_channels
 from recovery.selectors.decisions import AT_RISK, TONES, confirm_verdict, contact_facts
 from recovery.selectors.rows import VERDICT_WORDS
 from recovery.selectors.trusts import trusts_for
-from recovery.services.imagined import Imagined, rebooks_of, refills_of
+from recovery.services.imagined import Imagined, confirms_of, rebooks_of, refills_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason, Verdict, VerdictFacts, verdict
 from recovery.vocabulary import CloseReason, Family
@@ -64,9 +64,10 @@ def _lines(run: LabRun, visit: LabVisit, trusts: dict[int, ClinicTrust], now: da
     imagined = Imagined(run.context.source_id, visit.work.id, state, _contact(run, visit), zones)
     yield from _of_plan(refills_of(imagined, now), trusts, now)
     with server_cursor() as cursor:
-        rebooks = rebooks_of(cursor, imagined, now)
+        rebooks, confirms = rebooks_of(cursor, imagined, now), confirms_of(cursor, imagined, now)
     yield from _of_plan(rebooks, trusts, now)
-    if state.status in AT_RISK or state.status is None:
+    yield from _of_plan(confirms, trusts, now)
+    if not confirms.desired and (state.status in AT_RISK or state.status is None):
         trust = trusts.get(state.clinic_id) if state.clinic_id is not None else None
         contact = imagined.contact if state.patient_id is not None else None
         reasons = confirm_reasons(imagined.stated, imagined.troubles, contact)

@@ -40,7 +40,8 @@ def decision_lines(
     trust = trusts.get(appointment.clinic_id) if appointment.clinic_id is not None else None
     lines = [_of_item(item, trust, now) for item in is_open.values()]
     lines += [_closed(family, appointment, items) for family in families_of(appointment) if family not in is_open]
-    if appointment.status in AT_RISK or appointment.status is None:
+    is_ahead = appointment.status in AT_RISK or appointment.status is None
+    if is_ahead and Family.CONFIRM not in is_open:
         lines.append(_confirm(appointment, trust, now))
     return lines
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from config.web.times import clock, relative
 from recovery.models import QueueItem
+from recovery.ranking import risk_words
 from recovery.standing import Standing, standing
 from recovery.verdict import Verdict
 from recovery.vocabulary import Family, Level, NextStep
@@ -51,6 +52,8 @@ def why_now(item: QueueItem, zone: ZoneInfo, now: datetime) -> tuple[str, str]:
     """Two lines: what happened, and by whose doing."""
     if item.family == Family.REFILL:
         return f"Freed {relative(item.lost_at, now)}", freed_by(item, zone, now)
+    if item.family == Family.CONFIRM:
+        return "May be missed", risk_words(item.risk).capitalize()
     if item.family == Family.REBOOK_MISSED:
         by = {SetBy.TIMER: "By a timer", SetBy.PERSON: "By the front desk"}
         return f"Missed {day_and_time(item.starts_at, zone, now)}", by.get(

@@ -12,8 +12,10 @@ from recovery.models import ItemEvent, Offer, QueueItem, Reply
 from recovery.outreach.reading_replies import asks_to_cancel
 from recovery.services.answer_offer import accept_offer, decline_offer
 from recovery.services.consent_by_reply import start_messages, stop_messages
+from recovery.services.guard import Guarded, guarded
+from recovery.services.guard_intent import Intent
 from recovery.services.guard_send import PASSING
-from recovery.vocabulary import ItemEventKind, ItemState, NextStep, ReplyMeaning
+from recovery.vocabulary import Act, Family, ItemEventKind, ItemState, NextStep, ReplyMeaning
 
 MOST_AT_ONCE = 200
 # A reply is taken up by whoever stored it; a sweep takes over what was left.
@@ -64,6 +66,9 @@ def _effect(reply: Reply, now: datetime) -> tuple[str, bool]:
     offer = _offer(reply)
     if offer is not None and said in (ReplyMeaning.YES, ReplyMeaning.NO):
         return _answer(reply, offer, said, now)
+    asked = _asked_to_come(reply)
+    if asked is not None and said == ReplyMeaning.YES:
+        return _will_come(reply, *asked, now)
     return _to_people(reply, said, now), False
 
 
@@ -84,10 +89,36 @@ def _answer(reply: Reply, offer: Offer, said: ReplyMeaning, now: datetime) -> tu
             return "Declined.", True
         accept_offer(offer.pk, actor=offer.made_by, now=now)
     except GuardRefusedError as refusal:
-        if refusal.code in PASSING and now - reply.received_at < WAITED_FOR:
-            return "", False
-        return f"Not confirmed, call them back: {refusal}", False
+        return _refused(reply, refusal, now), False
     return "Accepted; it waits for the booking in the EHR.", True
+
+
+def _refused(reply: Reply, refusal: GuardRefusedError, now: datetime) -> str:
+    """What the guard said, for whoever calls back; no words while the reply is to wait."""
+    if refusal.code in PASSING and now - reply.received_at < WAITED_FOR:
+        return ""
+    return f"Not confirmed, call them back: {refusal}"
+
+
+def _asked_to_come(reply: Reply) -> tuple[int, User] | None:
+    """The item about which they were asked whether they will come, and who asked; None where nobody did."""
+    attempt = reply.outbound.attempt if reply.outbound is not None else None
+    if attempt is None or attempt.item is None or attempt.actor is None:
+        return None
+    return (attempt.item.pk, attempt.actor) if attempt.item.family == Family.CONFIRM else None
+
+
+def _will_come(reply: Reply, item_id: int, actor: User, now: datetime) -> tuple[str, bool]:
+    """Somebody enters the yes in the EHR, whose message closes the item; a visit that changed is never confirmed."""
+
+    def note(found: Guarded) -> None:
+        take_step(found.item.pk, NextStep.BOOK_IT, reply, reason=reply.meaning, actor=None, now=now)
+
+    try:
+        guarded(item_id, Intent(Act.ACCEPT), note, actor=actor, now=now)
+    except GuardRefusedError as refusal:
+        return _refused(reply, refusal, now), False
+    return "They will come; it is to be entered in the EHR.", True
 
 
 def _to_people(reply: Reply, said: ReplyMeaning, now: datetime) -> str:

@@ -10,11 +10,14 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from exceptions.checks.required import StatedVisit
-from recovery.chances import FreedSlot, LostVisit
+from recovery.chances import FreedSlot, LostVisit, RiskyVisit
+from recovery.confirming import plan_confirms
+from recovery.models import RiskDecision
 from recovery.planning import Plan, plan_rebooks, plan_refills
 from recovery.reasons import ContactFacts
 from recovery.services.read_lost_visits import read_clinic_days, read_other_visits
 from recovery.services.read_persons import read_persons
+from recovery.vocabulary import RiskArm
 from scheduling.digestion.resource_days import Days
 from scheduling.folding.slots import DEFAULT_MINUTES
 from scheduling.folding.state import AppointmentState, LeftSlot
@@ -145,3 +148,33 @@ def rebooks_of(cursor: Cursor, visit: Imagined, now: datetime) -> Plan:
     )
     days = read_clinic_days(cursor, [state.clinic_id]) if state.clinic_id is not None else {}
     return plan_rebooks([lost], others, days, now)
+
+
+def confirms_of(cursor: Cursor, visit: Imagined, now: datetime) -> Plan:
+    """Whether the visit would be asked about at ``now``; a plan of nothing where it was not decided to be."""
+    decided = RiskDecision.objects.filter(appointment=visit.appointment_id, arm=RiskArm.CONTACT).first()
+    if decided is None:
+        return Plan({}, {})
+    state, person_id, contact = visit.state, visit.state.patient_id, None
+    if person_id is not None:
+        persons = read_persons(cursor, [person_id], lock=False)
+        contact = visit.contact._replace(is_merged=persons.is_merged(person_id))
+        person_id = persons.root(person_id)
+    risky = RiskyVisit(
+        visit.appointment_id,
+        visit.source_id,
+        person_id,
+        state.clinic_id,
+        state.resource,
+        state.starts_at,
+        state.minutes,
+        state.visit_type,
+        str(state.status) if state.status is not None else None,
+        visit.troubles,
+        contact,
+        state.clinic_code,
+        decided.score,
+        decided.starts_at,
+        decided.at,
+    )
+    return plan_confirms([risky], now)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -217,6 +217,35 @@ def test_one_worker_loses_a_visit_while_another_rebooks_the_merged_record(world)
 
     assert world.opened() == []
     assert world.closed() == [("rebook_missed", "rebooked")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["confirm", "decide"])
+def test_one_worker_reads_that_a_visit_is_confirmed_while_it_is_decided_to_ask(world, first):
+    visit = world.booked(world.patient(), NOW + 2 * DAY)
+    told = (visit, world.event(NOW, Status.CONFIRMED))
+    others = []
+
+    def meanwhile(other):
+        others.append(in_thread(other))
+        wait_until(backend_waits)
+
+    if first == "confirm":
+        world.batch(told, before_commit=lambda: meanwhile(lambda: asking(visit)))
+    else:
+        asking(visit, before_commit=lambda: meanwhile(lambda: world.batch(told)))
+    others[0].join()
+
+    assert world.opened() == []
+
+
+def asking(visit, before_commit=None):
+    """What the decider does: the decision and the item in one transaction."""
+    with transaction.atomic():
+        decide(visit)
+        open_confirms([visit.pk], now=NOW)
+        if before_commit is not None:
+            before_commit()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from accounts.models import Source
 from launch.errors import PreviewTooWideError
 from launch.previewing.dry_run import dry_run
 from recovery.models import QueueItem
+from recovery.services.open_confirms import open_confirms
 from scheduling.mapping.rules import Rule
 from scheduling.models import Appointment
 from scheduling.services.mapping import add_rule, approve, publish, start_draft, submit
@@ -18,6 +19,7 @@ from tests.support.desk import DAY, HOUR, NOW
 from tests.support.drafts import changed_draft, publish_draft, replay_all, simulated
 from tests.support.messages import siu
 from tests.support.previews import difference, question, standing, told
+from tests.support.risk import decide
 
 
 def previewed_and_published(draft, effective_from, now):
@@ -84,6 +86,19 @@ def test_visit_that_stands_again_closes_its_chance(desk):
 
     assert said == done
     assert [(item.what, item.reason) for item in said["items"]] == [("closed", "booked")]
+
+
+@pytest.mark.parametrize(("status", "reason"), [(Status.CONFIRMED, "confirmed"), (Status.MISSED, "over")])
+def test_visit_that_turns_out_settled_is_not_asked_about(desk, status, reason):
+    desk.take(siu("S12", visit="V1", at=NOW - DAY, starts_at=NOW + 2 * DAY))
+    decide(desk.visit("V1"))
+    open_confirms([desk.visit("V1").pk], now=NOW)
+    desk.take(siu("S14", visit="V1", at=NOW - HOUR, starts_at=NOW + 2 * DAY, status="ZZ9"))
+
+    said, done = publish_rule(desk, code(status))
+
+    assert said == done
+    assert [(item.what, item.reason) for item in said["items"] if item.family == "confirm"] == [("closed", reason)]
 
 
 def test_missed_visit_of_a_person_with_another_visit_is_not_rebooked(desk):

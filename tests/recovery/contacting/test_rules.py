@@ -279,3 +279,64 @@ def test_stop_outreach_no_message_leaves_while_an_opt_out_may_be_on_its_way(pers
     found = stops(person, replace(ask, consent_age=age))
 
     assert found == {CALL: [], TEXT: expected, EMAIL: expected}
+
+
+@pytest.fixture
+def confirming(ask):
+    """Asking whether they come to a visit."""
+    return replace(ask, topic=Topic.CONFIRM, clinic_id=3, visit_id=12)
+
+
+def asked(channel, days_ago, **more):
+    at = NOON - timedelta(days=days_ago)
+    return Earlier(channel, at, **({"family": Family.CONFIRM, "clinic_id": 3, "visit_id": 12} | more))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        ([], {CALL: [], TEXT: [], EMAIL: []}),
+        ([asked(CALL, 2)], {CALL: ["asked_already"], TEXT: [], EMAIL: []}),
+        ([asked(TEXT, 2)], {CALL: [], TEXT: ["asked_already"], EMAIL: ["asked_already"]}),
+        ([asked(EMAIL, 2)], {CALL: [], TEXT: ["asked_already"], EMAIL: ["asked_already"]}),
+        ([asked(CALL, 2, is_going_on=True)], {CALL: [], TEXT: [], EMAIL: []}),
+        ([asked(CALL, 2, is_same_number=True)], {CALL: [], TEXT: [], EMAIL: []}),
+        ([asked(CALL, 2, family=Family.REBOOK_MISSED)], {CALL: [], TEXT: [], EMAIL: []}),
+    ],
+    ids=[
+        "never",
+        "called",
+        "texted",
+        "e-mailed",
+        "a call back was promised",
+        "somebody else's number",
+        "another queue",
+    ],
+)
+def test_visit_at_risk_one_call_and_one_message(person, confirming, earlier, expected):
+    assert stops(replace(person, earlier=tuple(earlier)), confirming) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "codes"),
+    [
+        (asked(CALL, 59, visit_id=11), ["asked_lately"]),
+        (asked(CALL, 60, visit_id=11), []),
+        (asked(TEXT, 59, visit_id=11), ["asked_lately"]),
+        (asked(CALL, 59, visit_id=11, clinic_id=4), []),
+        (asked(CALL, 59, visit_id=11, family=Family.REFILL), []),
+        (asked(CALL, 59, visit_id=11, is_same_number=True), []),
+    ],
+    ids=["59 days ago", "60 days ago", "a text", "another clinic", "another queue", "somebody else's number"],
+)
+def test_visit_at_risk_sixty_days_of_rest_by_person_and_clinic(person, confirming, one, codes):
+    answer = can_contact(replace(person, earlier=(one,)), confirming, NOON)
+
+    assert [way.stops[0].code for way in answer.ways if way.stops] == codes * 3
+    assert answer.again_at == (one.at + timedelta(days=60) if codes else None)
+
+
+def test_visit_at_risk_its_limits_are_not_those_of_other_queues(person, ask):
+    rebook = replace(ask, topic=Topic.REBOOK, clinic_id=3, visit_id=12)
+
+    assert stops(replace(person, earlier=(asked(CALL, 2), asked(TEXT, 2))), rebook) == {CALL: [], TEXT: [], EMAIL: []}

@@ -8,7 +8,7 @@ import pytest
 
 from recovery.models import Attempt, ContactPolicy, MessageTemplate, Outbound
 from recovery.services.claims import claim_item
-from recovery.services.send_outreach import send_email, send_text
+from recovery.services.send_outreach import send_message
 from recovery.vocabulary import OutreachChannel, Topic
 from tests.recovery.worked import MINUTE, VISIT_AT, Worked, make_worked
 from tests.support.desk import DAY, LONG_AGO, NOW, Desk
@@ -27,6 +27,7 @@ def wordings(desk: Desk) -> None:
     words = {
         Topic.REBOOK: "{practice}: your visit of {day} needs a new time. Reply YES or call {phone}. STOP ends texts.",
         Topic.REFILL: "{practice}: a visit is free {day} {time}. Reply YES or call {phone}. STOP ends texts.",
+        Topic.CONFIRM: "{practice}: your visit is {day} {time}. Reply YES or call {phone}. STOP ends texts.",
         Topic.STOP: "{practice}: no more texts. Questions: {phone}. After STOP, START begins them again.",
     }
     for clinic in desk.clinics.values():
@@ -82,8 +83,8 @@ def write(worked: Worked):
 
     def do(channel: OutreachChannel = OutreachChannel.TEXT, *, now: datetime = NOW) -> Outbound:
         claim_item(worked.item.pk, actor=worked.ruth, version=None, now=now)
-        send = send_text if channel == OutreachChannel.TEXT else send_email
-        attempt = send(worked.item.pk, actor=worked.ruth, version=worked.item.version, now=now)
+        item = worked.item
+        attempt = send_message(item.pk, channel, actor=worked.ruth, version=item.version, now=now)
         return Outbound.objects.get(attempt=attempt)
 
     return do
