@@ -20,7 +20,8 @@ from config.pipeline import digest_these
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.services.answer_offer import accept_offer
 from recovery.services.attempts import begin_call
-from recovery.services.claims import claim_item
+from recovery.models import QueueItem
+from recovery.services.claims import claim_item, claim_next
 from recovery.services.expire_offers import expire_offers
 from recovery.services.make_offers import Asked, make_offer
 from recovery.services.read_candidates import Named
@@ -38,6 +39,11 @@ for line in sys.stdin:
             make_offer(ids[0], Named(None, ids[1]), Asked(actor, now))
         elif what == "claim":
             claim_item(ids[0], actor=actor, version=ids[1], now=now)
+        elif what == "next":
+            found = claim_next(QueueItem.objects.filter(pk__in=ids).ranked(now), actor=actor, now=now)
+            answer = str(found.pk if found is not None else None)
+            print(answer, flush=True)
+            continue
         elif what == "call":
             begin_call(ids[0], actor=actor, version=None, now=now)
         elif what == "refuse":

@@ -74,6 +74,15 @@ def test_two_people_take_one_item(field):
         QueueItem.objects.filter(pk=item.pk).update(claimed_by=None, claimed_at=None, claimed_until=None)
 
 
+def test_two_people_press_next_best(field):
+    items = [field.bump(str(number)).pk for number in range(ROUNDS)]
+    for _ in range(ROUNDS):
+        answers = field.move(*[order("next", *items)] * 2)
+
+        assert sorted(answers) == sorted({*answers} & {str(pk) for pk in items}), answers
+        QueueItem.objects.filter(pk__in=items).update(claimed_by=None, claimed_at=None, claimed_until=None)
+
+
 def booked_elsewhere(name):
     return siu("S12", visit=f"9{name}", at=NOW, starts_at=VISIT_AT + 9 * DAY, patient=f"P-{name}")
 
