@@ -14,7 +14,7 @@ from tests.support.picture import differences, told_alike
 from tests.support.senders import HttpClient, MllpClient, Sender, send_all
 from tests.support.sizes import SIZES, share
 
-ROUNDS = 3
+ROUNDS, REDUCED = 3, 1_500
 HL7, FHIR = "northside-hl7", "harbor-fhir"
 
 
@@ -65,12 +65,12 @@ def slice_of(sent: dict[str, list[bytes]], part: int) -> dict[str, list[bytes]]:
     return {key: bodies[part::ROUNDS] for key, bodies in sent.items()}
 
 
-def assert_as_undisturbed(desk: LiveDesk, sent: dict[str, list[bytes]], since) -> None:
+def assert_as_undisturbed(desk: LiveDesk, sent: dict[str, list[bytes]]) -> None:
     """Every acknowledged body is stored, everything is applied once, and the picture is that of a quiet run."""
     now = utc_now()
     picture, digests, twice, broken, outcomes = desk.shown(now)
     bodies = [(key, body) for key, all_of_one in sent.items() for body in all_of_one]
-    calm, calm_digests, *_ = desk.undisturbed(bodies, since, now)
+    calm, calm_digests, *_ = desk.undisturbed(bodies, now)
 
     assert {blake2b(body, digest_size=16).digest() for _, body in bodies} <= digests
     assert (twice, broken) == ([], [])
@@ -83,7 +83,7 @@ def assert_as_undisturbed(desk: LiveDesk, sent: dict[str, list[bytes]], since) -
 
 @pytest.mark.parametrize("is_full", SIZES)
 def test_kills_at_random_points_lose_nothing_and_apply_nothing_twice(is_full):
-    messages = share(20_000) if is_full else 1_500
+    messages = share(20_000) if is_full else REDUCED
     since, random = days_ago(6 if is_full else 2), Random(20261122)
     sent = bodies_of(messages, since)
     with live_desk() as desk:
@@ -102,12 +102,12 @@ def test_kills_at_random_points_lose_nothing_and_apply_nothing_twice(is_full):
         desk.wait_digested(seconds=900 if is_full else 120)
 
         assert set(desk.killed) == set(KINDS)
-        assert_as_undisturbed(desk, sent, since)
+        assert_as_undisturbed(desk, sent)
 
 
 @pytest.mark.parametrize("is_full", SIZES)
 def test_redis_emptied_and_postgres_restarted_lose_nothing(is_full):
-    messages = share(20_000) if is_full else 1_500
+    messages = share(20_000) if is_full else REDUCED
     since = days_ago(6 if is_full else 2)
     sent = bodies_of(messages, since)
     with live_desk() as desk:
@@ -122,11 +122,11 @@ def test_redis_emptied_and_postgres_restarted_lose_nothing(is_full):
         desk.wait_digested(seconds=900 if is_full else 120)
 
         assert desk.killed == ["redis", "postgres", "redis"]
-        assert_as_undisturbed(desk, sent, since)
+        assert_as_undisturbed(desk, sent)
 
 
 def test_two_days_of_deliveries_are_enough_for_both_feeds():
-    sent = bodies_of(1_500, days_ago(2))
+    sent = bodies_of(REDUCED, days_ago(2))
 
     assert {key: len(bodies) > 300 for key, bodies in sent.items()} == {HL7: True, FHIR: True}
     assert timedelta(0) <= utc_now() - days_ago(2)

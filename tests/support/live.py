@@ -29,6 +29,7 @@ from config.launcher.servers import Addresses, delete_data, ensure_servers
 
 # What a process of the desk has in its command line.
 KINDS = {"web": "gunicorn", "worker": "rqworker", "mllp": "manage.py mllp"}
+CALM = "calm"
 KEEPER = "config.launcher.keep"  # starts them again, as a service manager would
 
 
@@ -148,10 +149,15 @@ class LiveDesk:
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
-    def load(self, since: datetime, database: str | None = None) -> dict[str, str]:
-        """Make the tables and set the simulated group up; returns each feed's token."""
-        self.run("manage.py", "migrate", "--verbosity", "0", database=database)
-        tokens: dict[str, str] = json.loads(self.ask("load", since.isoformat(), database=database))
+    def load(self, since: datetime) -> dict[str, str]:
+        """Make the tables and set the simulated group up; returns each feed's token.
+
+        A copy of the database as it is now is kept for ``undisturbed``.
+        """
+        self.run("manage.py", "migrate", "--verbosity", "0")
+        tokens: dict[str, str] = json.loads(self.ask("load", since.isoformat()))
+        with psycopg.connect(f"{self.found.owner_url.rpartition('/')[0]}/postgres", autocommit=True) as owner:
+            owner.execute(f"CREATE DATABASE {CALM} TEMPLATE {self.found.owner_url.rpartition('/')[2]}")
         return tokens
 
     def shown(self, now: datetime, database: str | None = None) -> tuple[Any, ...]:
@@ -174,15 +180,12 @@ class LiveDesk:
             assert time.monotonic() < ends, f"{self.waiting()} still wait. {self.output.read_text()[-3000:]}"
             time.sleep(0.3)
 
-    def undisturbed(self, bodies: list[tuple[str, bytes]], since: datetime, now: datetime) -> tuple[Any, ...]:
-        """What a desk shows that took the same in peace: another database of the same server."""
-        with psycopg.connect(self.found.owner_url, autocommit=True) as owner:
-            owner.execute("CREATE DATABASE calm")
-        self.load(since, database="calm")
+    def undisturbed(self, bodies: list[tuple[str, bytes]], now: datetime) -> tuple[Any, ...]:
+        """What a desk shows that began as this one and took the same in peace: another database of the same server."""
         path = self.options.data_dir.parent / "bodies"
         path.write_bytes(pickle.dumps(bodies))
-        self.ask("take", str(path), database="calm")
-        return self.shown(now, database="calm")
+        self.ask("take", str(path), database=CALM)
+        return self.shown(now, database=CALM)
 
 
 @contextmanager
