@@ -95,6 +95,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("survey_closure", survey("closure"), every_seconds=300),
     Tick("survey_notices", survey("notices"), every_seconds=60),
     Tick("survey_outreach", survey("outreach"), every_seconds=300),
+    Tick("survey_bookings", survey("bookings"), every_seconds=300),
     Tick("survey_ledger", survey("ledger"), every_seconds=3600),
     Tick("clear_sessions", clear_sessions, every_seconds=3600),
 )

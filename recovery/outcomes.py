@@ -1,16 +1,15 @@
 """What follows from an outcome: the catalogue of next steps. Pure.
 
-Source: research/recovery.md section 1b. An outcome names the steps that may follow; the first is the usual one. Where
-a step needs a moment, ``RESTS`` says when the item is next to be looked at if nobody says otherwise.
+Source: research/recovery.md section 1b. An outcome names the steps that may follow; the first is the usual one. How
+often a family is tried and how long it rests is the clinic's to decide (``AttemptPolicy``).
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from recovery.contacting.facts import Tries
 from recovery.vocabulary import AttemptOutcome, Family, Mark, NextStep
-
-SOON = timedelta(minutes=30)
 
 
 class Follows(NamedTuple):
@@ -49,13 +48,55 @@ OUTCOMES: Mapping[AttemptOutcome, Follows] = {
     AttemptOutcome.PUT_BACK: Follows((NextStep.TRY_AGAIN,), is_try=False, needs_note=True),
 }
 
-# When the step may be done at the earliest, unless a moment is named. A retry falls at another hour of another day
-# for a visit that was missed, and soon for a slot that passes.
-RESTS: Mapping[Family, timedelta] = {
-    Family.REFILL: SOON,
-    Family.REBOOK_MISSED: timedelta(hours=20),
-    Family.REBOOK_BUMPED: timedelta(hours=4),
+# A visit at risk is called about once (recovery.contacting.rules.asked): what reached nobody goes on in writing.
+_OF_CONFIRM: Mapping[AttemptOutcome, tuple[NextStep, ...]] = {
+    AttemptOutcome.NO_ANSWER: (NextStep.OTHER_CHANNEL, NextStep.CLOSE),
+    AttemptOutcome.VOICEMAIL: (NextStep.OTHER_CHANNEL, NextStep.CLOSE),
+    AttemptOutcome.BUSY: (NextStep.OTHER_CHANNEL, NextStep.CLOSE),
+    AttemptOutcome.WRONG_NUMBER: (NextStep.FIX_CONTACT, NextStep.OTHER_CHANNEL, NextStep.CLOSE),
+    AttemptOutcome.THIRD_PARTY: (NextStep.CALL_BACK, NextStep.OTHER_CHANNEL, NextStep.CLOSE),
 }
+_STEPS_OF: Mapping[Family, Mapping[AttemptOutcome, tuple[NextStep, ...]]] = {
+    # A slot that one person does not want is still free.
+    Family.REFILL: {AttemptOutcome.DECLINED: (NextStep.NEXT_PERSON, NextStep.CLINICIAN)},
+    Family.CONFIRM: _OF_CONFIRM,
+}
+# What follows when a family was tried as often as it may be (research/recovery.md section 1b); else nothing more.
+USED_UP: Mapping[Family, NextStep] = {Family.REBOOK_MISSED: NextStep.LETTER, Family.REBOOK_BUMPED: NextStep.LETTER}
+# Outcomes that a call about a family cannot have.
+_AHEAD = frozenset({AttemptOutcome.CONFIRMED, AttemptOutcome.CANCELLED})
+_NOT_OF: Mapping[Family, frozenset[AttemptOutcome]] = {
+    Family.REFILL: _AHEAD | {AttemptOutcome.BOOKED},
+    Family.REBOOK_MISSED: _AHEAD | {AttemptOutcome.ACCEPTED},
+    Family.REBOOK_BUMPED: _AHEAD | {AttemptOutcome.ACCEPTED},
+    Family.CONFIRM: frozenset({AttemptOutcome.ACCEPTED, AttemptOutcome.DECLINED}),
+}
+
+
+def outcomes_of(family: Family) -> dict[AttemptOutcome, Follows]:
+    """How a call about a family can go, and what follows; a message that was sent is no call."""
+    left_out = _NOT_OF[family] | {AttemptOutcome.SENT}
+    return {outcome: follows_of(outcome, family) for outcome in OUTCOMES if outcome not in left_out}
+
+
+def follows_of(outcome: AttemptOutcome, family: Family) -> Follows:
+    """What an outcome brings about where it is about this family."""
+    follows = OUTCOMES[outcome]
+    own = _STEPS_OF.get(family, {}).get(outcome)
+    return follows if own is None else follows._replace(steps=own)
+
+
+def step_after(family: Family, step: NextStep, tries: Tries) -> NextStep:
+    """The step that follows where ``tries`` counts this try too: nothing is tried again past its limit.
+
+    A slot is offered to as many people as fit; its limit is the person's.
+    """
+    is_over = family != Family.REFILL and tries.most is not None and tries.used >= tries.most
+    return USED_UP.get(family, NextStep.CLOSE) if is_over and step in AGAIN else step
+
+
+# Steps that come after a rest, unless a moment is named.
+AGAIN = frozenset({NextStep.TRY_AGAIN, NextStep.OTHER_CHANNEL})
 NEEDS_MOMENT = frozenset({NextStep.CALL_BACK})
 # Steps of somebody else: the item leaves the caller's hands.
 PASSED_ON = frozenset({NextStep.SUPERVISOR, NextStep.CLINICIAN, NextStep.FIX_CONTACT, NextStep.INTERPRETER})

@@ -100,6 +100,9 @@ class QueueItem(WorkedItem):
                 condition=Q(state=ItemState.OPEN) & ~Q(next_step=""),
                 name="open_items_by_next_step",
             ),
+            models.Index(
+                fields=["family", "subject"], condition=Q(close_reason=CloseReason.DONE), name="items_done_by_hand"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +121,11 @@ class QueueItem(WorkedItem):
     def is_open(self) -> bool:
         """Whether the chance still stands, as far as messages and sweeps have told."""
         return self.state == ItemState.OPEN
+
+    @property
+    def is_done_by_hand(self) -> bool:
+        """Whether a person closed it, who may open it again while the chance lasts."""
+        return self.close_reason == CloseReason.DONE
 
     @property
     def static_reasons(self) -> tuple[StaticReason, ...]:
@@ -145,7 +153,14 @@ class ItemEvent(models.Model):
 
     class Meta:
         ordering = ("at", "id")
-        indexes = [models.Index(fields=["replay"], condition=Q(replay__isnull=False), name="item_events_by_replay")]
+        indexes = [
+            models.Index(fields=["replay"], condition=Q(replay__isnull=False), name="item_events_by_replay"),
+            models.Index(
+                fields=["actor", "-at"],
+                condition=Q(kind__in=[ItemEventKind.REFUSED, ItemEventKind.RELEASED]),
+                name="what_people_could_not_do",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.kind}"

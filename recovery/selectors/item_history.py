@@ -13,7 +13,14 @@ from config.web.asking import Question, rows_of
 from config.web.times import clock
 from recovery.models import Attempt, ItemEvent, QueueItem
 from recovery.reasons import WORDINGS
-from recovery.vocabulary import AttemptOutcome, CloseReason, ItemEventKind, NextStep, OutreachChannel
+from recovery.vocabulary import (
+    AttemptOutcome,
+    CloseReason,
+    Family,
+    ItemEventKind,
+    NextStep,
+    OutreachChannel,
+)
 from scheduling.selectors.codes import language_words
 
 MOST = 50
@@ -23,7 +30,7 @@ _BY_MESSAGE = {
     ItemEventKind.CLOSED: "Closed by itself.",
 }
 # The guard's own acts in the past: "Call refused".
-_REFUSED = {"claim": "Take", "hand_over": "Hand over", "call": "Call"}
+_REFUSED = {"claim": "Take", "hand_over": "Hand over", "call": "Call", "close": "Close", "reopen": "Open again"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ def events_question(item: QueueItem) -> Question:
 def named_events(item: QueueItem) -> QuerySet[ItemEvent, Any]:
     """The events of an item, newest first, with the names of who did them."""
     events = item.events.order_by("-at", "-pk").annotate(who=_name_of("actor"))
-    return events.values("at", "kind", "reason", "detail", "actor_id", "who")
+    return events.values("at", "kind", "reason", "detail", "actor_id", "who", "item__family")
 
 
 def attempts_question(item: QueueItem) -> Question:
@@ -76,10 +83,14 @@ def history(events: Iterable[Mapping[str, Any]]) -> list[Entry]:
 def event_words(event: Mapping[str, Any]) -> str:
     """One event in a sentence: "Omar took it."."""
     kind, who = ItemEventKind(event["kind"]), event["who"] or "The desk"
-    if kind in _BY_MESSAGE:
+    if kind == ItemEventKind.OPENED and event["item__family"] == Family.CONFIRM:
+        return "Opened for its risk of a miss."
+    if kind in _BY_MESSAGE and event["actor_id"] is None:
         return _BY_MESSAGE[kind]
     act = _REFUSED.get(event["detail"].get("act", ""), "Act")
     words = {
+        ItemEventKind.CLOSED: f"{who} closed it.",
+        ItemEventKind.REOPENED: f"{who} opened it again.",
         ItemEventKind.CLAIMED: f"{who} took it.",
         ItemEventKind.RELEASED: f"{who} let go of it.",
         ItemEventKind.HANDED_OVER: f"{who} handed it over.",

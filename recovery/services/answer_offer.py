@@ -27,18 +27,23 @@ def accept_offer(offer_id: int, *, actor: User, now: datetime, request_id: str =
     """
 
     def accept(found: Guarded) -> Offer:
-        offer = _locked(offer_id, found.item, now)
-        if offer.expires_at <= now:
-            at = _clock(found.item, offer.expires_at, now)
-            raise GuardRefusedError("ran_out", f"The offer ran out at {at}.", changed_at=offer.expires_at)
-        others = Offer.objects.filter(item=found.item, state=OfferState.LIVE).exclude(pk=offer.pk)
-        others.update(state=OfferState.SLOT_GONE, settled_at=now, why=SOMEBODY_ELSE)
-        _save(offer, OfferState.PENDING, now, "")
-        _move_on(found.item, NextStep.WAIT_FOR_EHR, now + BOOK_WITHIN)
-        _tell(found.item, offer, actor, now, request_id)
-        return offer
+        return accept_guarded(found, offer_id, actor, now, request_id)
 
     return _answered(offer_id, Act.ACCEPT, accept, actor, now, request_id)
+
+
+def accept_guarded(found: Guarded, offer_id: int, actor: User, now: datetime, request_id: str) -> Offer:
+    """The same for whoever has passed the guard with ``Act.ACCEPT`` already, inside its transaction."""
+    offer = _locked(offer_id, found.item, now)
+    if offer.expires_at <= now:
+        at = _clock(found.item, offer.expires_at, now)
+        raise GuardRefusedError("ran_out", f"The offer ran out at {at}.", changed_at=offer.expires_at)
+    others = Offer.objects.filter(item=found.item, state=OfferState.LIVE).exclude(pk=offer.pk)
+    others.update(state=OfferState.SLOT_GONE, settled_at=now, why=SOMEBODY_ELSE)
+    _save(offer, OfferState.PENDING, now, "")
+    _move_on(found.item, NextStep.WAIT_FOR_EHR, now + BOOK_WITHIN)
+    _tell(found.item, offer, actor, now, request_id)
+    return offer
 
 
 def decline_offer(offer_id: int, *, actor: User, now: datetime, request_id: str = "") -> Offer:

@@ -1,6 +1,6 @@
 """Calls: begun through the guard, ended with an outcome that forces a next step."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import F
@@ -11,24 +11,15 @@ from accounts.vocabulary import AuditAction
 from recovery.contacting.owners import number_owner, person_owner
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, ContactMark, ItemEvent, QueueItem
-from recovery.outcomes import FARTHEST, NEEDS_MOMENT, OUTCOMES, PASSED_ON, RESTS, SETTLED, Follows
+from recovery.outcomes import FARTHEST, NEEDS_MOMENT, Follows, follows_of
 from recovery.services.claims import LEASE
 from recovery.services.guard import SUBJECT, Guarded, guarded
 from recovery.services.guard_intent import Intent
-from recovery.vocabulary import Act, AttemptOutcome, Family, ItemEventKind, NextStep, OutreachChannel
+from recovery.services.next_steps import Told, move_on, seen
+from recovery.services.replan import replan_people
+from recovery.services.spoken_answer import Answered, answer_spoken, find_asked
+from recovery.vocabulary import Act, AttemptOutcome, Family, ItemEventKind, OutreachChannel
 from scheduling.models import Consent
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How an attempt went, as the person says it. ``at`` is the moment of a call back or of the next try."""
-
-    outcome: AttemptOutcome
-    next_step: NextStep
-    note: str = ""
-    at: datetime | None = None
-    with_whom: str = ""
-    language: str = ""
 
 
 def begin_call(
@@ -57,19 +48,30 @@ def begin_call(
 def record_outcome(attempt_id: int, told: Told, *, actor: User, now: datetime, request_id: str = "") -> Attempt:
     """End a call with its outcome and its next step. The item may have closed meanwhile: what was done is kept.
 
-    Raises InvalidActError when the step does not follow from the outcome or something is missing, GuardRefusedError
-    when the attempt is another person's or has an outcome already.
+    A yes or a no to a freed slot answers its offer in the same transaction; a yes makes one where none was out. Where
+    the slot cannot be had any more the outcome is kept all the same, and GuardRefusedError is raised after the commit,
+    for whoever is on the phone to be told. Raises InvalidActError when the step does not follow from the outcome or
+    something is missing, GuardRefusedError too when the attempt is another person's or has an outcome already.
     """
     attempt = Attempt.objects.select_related("item").get(pk=attempt_id)
-    follows = OUTCOMES[told.outcome]
-    _check(told, follows, now)
     if attempt.item is None:
         raise InvalidActError("This attempt belongs to no item.")
+    follows = follows_of(told.outcome, Family(attempt.item.family))
+    _check(told, follows, now)
 
-    def end(found: Guarded) -> Attempt:
-        return _end(found.item, attempt_id, told, follows, actor, now)
+    asked = find_asked(attempt, attempt.item, told.outcome, now)
 
-    return guarded(attempt.item.pk, Intent(Act.OUTCOME), end, actor=actor, now=now, request_id=request_id)
+    def end(found: Guarded) -> tuple[Attempt, GuardRefusedError | None]:
+        ended = _end(found.item, attempt_id, told, follows, actor, now)
+        answered = answer_spoken(asked, ended, actor=actor, now=now, request_id=request_id)
+        _go_on(found.item, ended, told, follows, answered, now)
+        return ended, answered.refusal
+
+    intent = Intent(Act.OUTCOME, patient_id=attempt.patient_id, visit_id=asked.visit_id)
+    ended, refusal = guarded(attempt.item.pk, intent, end, actor=actor, now=now, request_id=request_id)
+    if refusal is not None:
+        raise refusal
+    return ended
 
 
 def _begin(found: Guarded, actor: User, now: datetime, request_id: str) -> Attempt:
@@ -110,18 +112,6 @@ def _begin(found: Guarded, actor: User, now: datetime, request_id: str) -> Attem
     return attempt
 
 
-def seen(found: Guarded, now: datetime) -> dict[str, object]:
-    """What the guard saw, to be kept with the attempt; codes and seconds, nothing about the patient."""
-    age = found.trust.age(now) if found.trust is not None else None
-    feed = found.trust.feed if found.trust is not None else None
-    return {
-        "level": int(found.verdict.level),
-        "codes": [reason.code for reason in found.verdict.stops],
-        "data_age": round(age.total_seconds()) if age is not None else None,
-        "feed": feed.feed_id if feed is not None else None,
-    }
-
-
 def _check(told: Told, follows: Follows, now: datetime) -> None:
     if told.next_step not in follows.steps:
         raise InvalidActError("Choose what happens next.")
@@ -145,16 +135,26 @@ def _end(item: QueueItem, attempt_id: int, told: Told, follows: Follows, actor: 
     attempt.is_counted = follows.is_try
     attempt.save()
     _learn(attempt, follows, actor, now)
-    move_on(item, attempt, told, follows, now)
-    ItemEvent.objects.create(
-        item=item,
-        kind=ItemEventKind.OUTCOME,
-        at=now,
-        actor=actor,
-        reason=told.outcome,
-        detail={"attempt": attempt.pk, "next": told.next_step},
-    )
     return attempt
+
+
+def _go_on(item: QueueItem, attempt: Attempt, told: Told, follows: Follows, answered: Answered, now: datetime) -> None:
+    """Write what follows on the item, unless the answer to an offer has done so, and the line of history."""
+    step = answered.step or told.next_step
+    if answered.keeps_item:
+        QueueItem.objects.filter(pk=item.pk).update(tries=F("tries") + int(follows.is_try), version=F("version") + 1)
+    else:
+        item.refresh_from_db()
+        step = move_on(item, replace(told, next_step=step), follows, now)
+    if step != attempt.next_step:
+        attempt.next_step = step
+        attempt.save(update_fields=["next_step"])
+    detail = {"attempt": attempt.pk, "next": step}
+    ItemEvent.objects.create(
+        item=item, kind=ItemEventKind.OUTCOME, at=now, actor_id=attempt.actor_id, reason=told.outcome, detail=detail
+    )
+    if told.outcome == AttemptOutcome.NO_CALLS:
+        replan_people([attempt.patient_id], now=now)
 
 
 def _learn(attempt: Attempt, follows: Follows, actor: User, now: datetime) -> None:
@@ -170,19 +170,3 @@ def _learn(attempt: Attempt, follows: Follows, actor: User, now: datetime) -> No
             patient_id=attempt.patient_id, channel="call", topic="", is_allowed=False, valid_from=now,
             recorded_at=now, recorded_by=actor,
         )  # fmt: skip
-
-
-def move_on(item: QueueItem, attempt: Attempt, told: Told, follows: Follows, now: datetime) -> None:
-    """Write the next step on the item; whoever passes it on or has nothing more to do lets go of it."""
-    rest = RESTS[Family(item.family)] if told.next_step in (NextStep.TRY_AGAIN, NextStep.OTHER_CHANNEL) else None
-    item.next_step = told.next_step
-    item.not_before = told.at or (now + rest if rest is not None else None)
-    item.tries += follows.is_try
-    item.version += 1
-    if told.next_step in PASSED_ON | SETTLED or item.not_before is not None:
-        item.claimed_by = item.claimed_at = item.claimed_until = None
-    item.save(
-        update_fields=[
-            "next_step", "not_before", "tries", "version", "claimed_by", "claimed_at", "claimed_until",
-        ]
-    )  # fmt: skip

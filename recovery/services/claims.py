@@ -12,11 +12,14 @@ from recovery.models import Attempt, ItemEvent, QueueItem
 from recovery.querysets import claimed_q
 from recovery.services.guard import Guarded, guarded
 from recovery.services.guard_intent import Intent
+from recovery.services.passed_over import passed_over
+from recovery.services.refusals import is_behind
 from recovery.vocabulary import Act, ItemEventKind, ItemState
 
 LEASE = timedelta(minutes=10)
 MOST_HELD = 3  # at once by one person (research/recovery.md section 1b)
 TRIED_AT_ONCE = 20
+LOOKED_AT = 200  # more people than that never reach for the same item at once
 MOST_ENDED = 500
 
 
@@ -38,16 +41,33 @@ def claim_next(
 ) -> QueueItem | None:
     """Take the best of ``candidates`` (ranked) that nobody holds and the guard lets pass; None when there is none.
 
-    Two people at once get different ones: who comes second to an item is refused by the guard and goes on.
+    Two people at once get different ones: who comes second to an item is refused by the guard and goes on. Nobody is
+    handed what the guard just refused them, or what they put back themselves, while nothing changed about it.
     """
     free = candidates.filter(~claimed_q(now)).filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
-    for item_id, version in list(free.values_list("pk", "version")[:TRIED_AT_ONCE]):
+    free = free.exclude(pk__in=passed_over(actor, now=now))
+    behind: set[int] = set()
+    tried = 0
+    for item_id, version, source_id in list(free.values_list("pk", "version", "source")[:LOOKED_AT]):
+        # By its version: a colleague may have worked and settled it since the list was read.
+        if source_id in behind or not _is_nobodys(item_id, version):
+            continue
         try:
-            # By its version: a colleague may have worked and settled it since the list was read.
             return claim_item(item_id, actor=actor, version=version, now=now, request_id=request_id)
         except GuardRefusedError:
-            continue
+            if is_behind(source_id, now):
+                behind.add(source_id)
+        tried += 1
+        if tried == TRIED_AT_ONCE:
+            break
     return None
+
+
+@transaction.atomic
+def _is_nobodys(item_id: int, version: int) -> bool:
+    """Whether an item is as it was and nobody is at it this very moment; a look, so that few pass the guard in vain."""
+    rows = QueueItem.objects.filter(pk=item_id, version=version).select_for_update(skip_locked=True, of=("self",))
+    return bool(list(rows.values_list("pk", flat=True)))
 
 
 def renew_claim(item_id: int, *, actor: User, now: datetime) -> bool:
@@ -57,9 +77,18 @@ def renew_claim(item_id: int, *, actor: User, now: datetime) -> bool:
 
 
 @transaction.atomic
-def release_item(item_id: int, *, actor: User, now: datetime, reason: str = "", by_supervisor: bool = False) -> None:
+def release_item(
+    item_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    reason: str = "",
+    by_supervisor: bool = False,
+    by_desk: bool = False,
+) -> None:
     """Let go of an item. A supervisor may free a colleague's, with a reason.
 
+    ``by_desk``: it was held for a moment only, in the name of a person who knows nothing of it.
     Raises GuardRefusedError when it is somebody else's, InvalidActError when a call has no outcome yet or a reason is
     missing.
     """
@@ -72,7 +101,9 @@ def release_item(item_id: int, *, actor: User, now: datetime, reason: str = "", 
         raise InvalidActError("Write a few words, so that your colleague knows why.")
     if not by_supervisor and _has_open_call(item.pk, actor):
         raise InvalidActError("Say how the call went before you let go.")
-    detail = {"from": item.claimed_by_id, "reason": reason.strip()} if by_supervisor else {}
+    detail: dict[str, object] = {"reason": reason.strip()} if by_supervisor else {}
+    if by_desk:
+        detail["by_desk"] = True
     _end([item], ItemEventKind.RELEASED, actor, now, detail)
 
 

@@ -1,15 +1,16 @@
-"""Offers that nobody answered, and accepted ones that no booking followed: timers are rows (I8)."""
+"""Offers that nobody answered, and promises that no booking followed: timers are rows (I8)."""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
-from recovery.models import ItemEvent, Offer, QueueItem
+from recovery.bookings.checks import HEARD_WITHIN
+from recovery.models import Attempt, ItemEvent, Offer, QueueItem
 from recovery.offering import BOOK_WITHIN, OPEN
 from recovery.services.continue_batch import continue_batch
 from recovery.services.settle_offers import settle_over
-from recovery.vocabulary import ItemEventKind, ItemState, NextStep, OfferState
+from recovery.vocabulary import AttemptOutcome, ItemEventKind, ItemState, NextStep, OfferState
 
 MOST = 500  # one sweep's worth; the next tick takes the rest
 
@@ -56,11 +57,12 @@ def _expire(now: datetime) -> tuple[int, list[int]]:
 
 @transaction.atomic
 def _ask_for_bookings(now: datetime) -> None:
-    """An accepted offer without a booking is work again: its item comes back with "Book it in the EHR"."""
+    """A promised booking that does not come is work again: its item comes back with "Enter it in the EHR"."""
     late = Offer.objects.filter(state=OfferState.PENDING, answered_at__lte=now - BOOK_WITHIN)
-    waiting = QueueItem.objects.filter(
-        pk__in=late.values("item"), state=ItemState.OPEN, next_step=NextStep.WAIT_FOR_EHR
-    )
+    newer = Attempt.objects.filter(item=OuterRef("item"), outcome_at__gt=OuterRef("outcome_at"))
+    told = Attempt.objects.filter(outcome=AttemptOutcome.BOOKED, outcome_at__lte=now - HEARD_WITHIN)
+    promised = Q(pk__in=late.values("item")) | Q(pk__in=told.exclude(Exists(newer)).values("item"))
+    waiting = QueueItem.objects.open().filter(promised, next_step=NextStep.WAIT_FOR_EHR)
     items = _lock(list(waiting.values_list("pk", flat=True)[:MOST]))
     again = QueueItem.objects.filter(pk__in=items, next_step=NextStep.WAIT_FOR_EHR)
     again.update(next_step=NextStep.BOOK_IT, not_before=None, version=F("version") + 1)

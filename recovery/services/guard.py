@@ -6,13 +6,13 @@ sender knows that we know is known to the act. A refusal leaves its own line of 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Clinic, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from config.web.locks import RowsBusyError, short_waits
@@ -24,7 +24,8 @@ from recovery.models import ContactOwner, ItemEvent, QueueItem
 from recovery.selectors.rows import facts_of
 from recovery.selectors.trusts import clinic_trusts
 from recovery.services.guard_intent import CONTACTS, Intent
-from recovery.services.read_contact import Records, read_ask, read_person, records_of
+from recovery.services.read_contact import read_ask
+from recovery.services.read_people import Records, read_person, records_of
 from recovery.services.refusals import (
     refuse_blocked,
     refuse_changed,
@@ -33,6 +34,7 @@ from recovery.services.refusals import (
     refuse_held,
     refuse_merged,
     refuse_moved_candidate,
+    refuse_not_by_hand,
     refuse_taken,
     refuse_unread,
 )
@@ -100,22 +102,40 @@ def _look(item_id: int, intent: Intent, actor: User, now: datetime) -> Guarded:
     judged = verdict(facts_of(item, trust), now)
     if intent.act == Act.OUTCOME:
         return Guarded(item, judged, trust, records)
+    if intent.act == Act.REOPEN:
+        refuse_not_by_hand(item, trust, now)
+        refuse_changed(item, intent, records, trust, now)
+        return Guarded(item, judged, trust, records)
     refuse_closed(item, trust, now)
     if intent.act != Act.ACCEPT:  # whoever answers an offer need not wait for whoever holds its slot
         refuse_taken(item, intent, actor, trust, now)
-    refuse_changed(item, intent, trust, now)
+    refuse_changed(item, intent, records, trust, now)
     if intent.act != Act.CLOSE:
         refuse_held(item, judged)
         refuse_blocked(item, judged, records)
     refuse_moved_candidate(intent, trust, now)
     if intent.act not in CONTACTS or records is None or patient_id is None or item.clinic is None:
         return Guarded(item, judged, trust, records)
-    known_at = now + LONGEST_QUEUED
-    person = read_person(patient_id, records, actor=actor, at=known_at)
-    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=actor, at=known_at)
+    person, ask = read_behind_locks(item, item.clinic, patient_id, records, actor, trust, now)
     answer = can_contact(person, ask, now)
     refuse_contact(answer, intent)
     return Guarded(item, judged, trust, records, person, ask, answer)
+
+
+def read_behind_locks(
+    item: QueueItem,
+    clinic: Clinic,
+    patient_id: int,
+    records: Records,
+    actor: User | None,
+    trust: ClinicTrust | None,
+    now: datetime,
+) -> tuple[Person, Ask]:
+    """Whom and what to judge, with what others recorded while we waited for the locks; ages are those of ``now``."""
+    known_at = now + LONGEST_QUEUED
+    person = read_person(patient_id, records, actor=actor, at=known_at)
+    ask = read_ask(item, clinic=clinic, trust=trust, actor=actor, at=known_at)
+    return person, replace(ask, consent_age=None if trust is None else trust.age(now))
 
 
 def lock_rows(seen: QueueItem, intent: Intent, records: Records | None) -> QueueItem:
@@ -153,7 +173,9 @@ def _note(
         newest = MappedEvent.objects.filter(appointment=item.appointment_id).order_by("-order_key")
         event = newest.only("source_at", "received_at").first()
         lag = round((event.received_at - event.source_at).total_seconds()) if event is not None else None
-        detail = {"act": intent.act.value, "code": refusal.code, "feed_lag": lag}
+        detail: dict[str, object] = {"act": intent.act.value, "code": refusal.code, "feed_lag": lag}
+        if refusal.until is not None:
+            detail["until"] = refusal.until.isoformat()
         ItemEvent.objects.create(
             item=item, kind=ItemEventKind.REFUSED, at=now, actor=actor, reason=refusal.code[:40], detail=detail
         )

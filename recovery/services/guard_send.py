@@ -17,9 +17,9 @@ from recovery.models import Attempt, Offer, QueueItem, Reply
 from recovery.outreach.gateways.kinds import Message
 from recovery.selectors.rows import facts_of
 from recovery.selectors.trusts import trusts_of
-from recovery.services.guard import LONGEST_QUEUED, lock_rows
+from recovery.services.guard import lock_rows, read_behind_locks
 from recovery.services.guard_intent import Intent
-from recovery.services.read_contact import Records, read_ask, read_person, records_of
+from recovery.services.read_people import Records, records_of
 from recovery.services.refusals import (
     refuse_blocked,
     refuse_closed,
@@ -37,7 +37,7 @@ ACTS = {OutreachChannel.TEXT: Act.TEXT, OutreachChannel.EMAIL: Act.EMAIL}
 # Reasons that go away by themselves within moments: the message waits instead of being given up.
 PASSING = frozenset({"unread", "busy"})
 # The attempt that was written with the message is itself what these rules would count: it holds its place.
-RESERVED = frozenset({"counted_today", "counted_week", "tries_used", "resting"})
+RESERVED = frozenset({"counted_today", "counted_week", "tries_used", "resting", "asked_already"})
 
 
 def guard_send(message: Message, *, now: datetime) -> None:
@@ -104,9 +104,7 @@ def _refuse_contact(
 ) -> None:
     if item.clinic is None:
         raise GuardRefusedError("no_clinic", "The clinic is not known any more.")
-    known_at = now + LONGEST_QUEUED
-    person = read_person(attempt.patient_id, records, actor=attempt.actor, at=known_at)
-    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=attempt.actor, at=known_at)
+    person, ask = read_behind_locks(item, item.clinic, attempt.patient_id, records, attempt.actor, trust, now)
     way = can_contact(person, ask, now).way(channel)
     stops: list[Obstacle] = [one for one in way.stops if one.code not in RESERVED]
     if stops:

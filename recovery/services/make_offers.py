@@ -1,7 +1,7 @@
 """Offer a freed slot: to one person, or to several at once, each through the guard and each judged again."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F
@@ -12,8 +12,8 @@ from accounts.services.audit import record
 from accounts.vocabulary import AuditAction, Role
 from config.web.times import clock
 from recovery.eligibility_facts import TypeRule
-from recovery.errors import GuardRefusedError, InvalidActError
-from recovery.models import ItemEvent, Offer, QueueItem
+from recovery.errors import GuardRefusedError, InvalidActError, UndecidedError
+from recovery.models import Attempt, ItemEvent, Offer, QueueItem
 from recovery.offering import OPEN, ends_at, step_at
 from recovery.services.claims import LEASE
 from recovery.services.guard import SUBJECT, Guarded, guarded
@@ -21,10 +21,11 @@ from recovery.services.guard_intent import Intent
 from recovery.services.read_candidates import Candidacy, Named, read_candidates
 from recovery.services.read_policies import read_offer_rules
 from recovery.services.send_outreach import write_message
-from recovery.vocabulary import Act, Decider, Family, ItemEventKind, OfferState, OutreachChannel
+from recovery.vocabulary import Act, Decider, Family, ItemEventKind, NextStep, OfferState, OutreachChannel
 
 DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
 LONGEST_REVIEW = 120
+OF_REACHING = frozenset({"no_phone", "offered_often"})
 WRITTEN = frozenset({OutreachChannel.TEXT, OutreachChannel.EMAIL})
 
 
@@ -33,7 +34,7 @@ class Asked:
     """How somebody offers a slot: by a call they make themselves, or by a text or e-mail that leaves with it.
 
     ``review`` says who agreed where the visit type needs that; "" is nobody. ``is_batch``: several people are asked
-    about one slot on purpose, and the first yes wins.
+    about one slot on purpose, and the first yes wins. ``words`` are the keys of the words that were read before.
     """
 
     actor: User
@@ -43,6 +44,7 @@ class Asked:
     review: str = ""
     is_batch: bool = False
     request_id: str = ""
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def make_offer(item_id: int, named: Named, asked: Asked) -> Offer:
     candidate = _one(QueueItem.objects.select_related("clinic", "appointment").get(pk=item_id), named, asked.now)
 
     def make(found: Guarded) -> Offer:
-        return _make(found, named, asked)
+        return place_offer(found, named, asked)
 
     intent = Intent(Act.OFFER, asked.version, candidate.patient_id, candidate.named.visit_id, asked.channel)
     return guarded(item_id, intent, make, actor=asked.actor, now=asked.now, request_id=asked.request_id)
@@ -93,7 +95,7 @@ def make_offers(item_id: int, people: Iterable[Named], asked: Asked) -> Made:
 
 
 def _batch(asked: Asked, version: int | None) -> Asked:
-    return Asked(asked.actor, asked.now, version, asked.channel, "", is_batch=True, request_id=asked.request_id)
+    return replace(asked, version=version, review="", is_batch=True)
 
 
 def _one(item: QueueItem, named: Named, now: datetime) -> Candidacy:
@@ -106,20 +108,24 @@ def _one(item: QueueItem, named: Named, now: datetime) -> Candidacy:
     raise GuardRefusedError("candidate_gone", "They are not waiting for this slot any more.")
 
 
-def _make(found: Guarded, named: Named, asked: Asked) -> Offer:
-    """Judge, decide and write; every row that matters is locked. A text or e-mail leaves with the offer's own end."""
+def place_offer(found: Guarded, named: Named, asked: Asked, *, said_yes: Attempt | None = None) -> Offer:
+    """Judge, decide and write; every row that matters is locked. A text or e-mail leaves with the offer's own end.
+
+    ``said_yes`` is the call in which they took it before it was offered: then nothing about reaching them matters.
+    """
     item = found.item
     candidate = _one(item, named, asked.now)
-    if not candidate.fit.fits:
-        raise GuardRefusedError(*candidate.fit.why_not[0])
+    why_not = [one for one in candidate.fit.why_not if said_yes is None or one.code not in OF_REACHING]
+    if why_not:
+        raise GuardRefusedError(*why_not[0])
     _refuse_undecided(item, candidate.case.rule, asked)
     _refuse_taken(item, asked)
     end = ends_at(read_offer_rules(item.clinic_id, asked.now).steps, item.starts_at, asked.now)
     if end is None:
         raise GuardRefusedError("lead_time", "It is too late to offer this slot.")
-    attempt = None
+    attempt = said_yes
     if asked.channel in WRITTEN:
-        attempt = write_message(found, asked.channel, actor=asked.actor, now=asked.now, until=end)
+        attempt = write_message(found, asked.channel, actor=asked.actor, now=asked.now, until=end, read=asked.words)
     offer = Offer.objects.create(
         item=item,
         attempt=attempt,
@@ -142,9 +148,9 @@ def _refuse_undecided(item: QueueItem, rule: TypeRule, asked: Asked) -> None:
         raise GuardRefusedError("needs_review", "This visit type needs a review: offer it one by one.")
     if rule.needs_review and not asked.review.strip():
         who = "clinician" if rule.decider == Decider.CLINICIAN else "reviewer"
-        raise InvalidActError(f"Say which {who} agreed.")
+        raise UndecidedError(f"Say which {who} agreed.", NextStep.CLINICIAN)
     if rule.decider == Decider.SUPERVISOR and not has_role(asked.actor, *DECIDERS, clinic=item.clinic):
-        raise InvalidActError("A supervisor decides about this visit type.")
+        raise UndecidedError("A supervisor decides about this visit type.", NextStep.SUPERVISOR)
 
 
 def _refuse_taken(item: QueueItem, asked: Asked) -> None:

@@ -16,7 +16,7 @@ from recovery.models import (
 )
 from recovery.services.read_policies import read_tries_in_force
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import Family, OutreachChannel, Topic
+from recovery.vocabulary import AttemptOutcome, Family, ItemEventKind, NextStep, OutreachChannel, Topic
 from scheduling.vocabulary import Decision
 
 TOPICS = {
@@ -81,7 +81,24 @@ def read_tries(item: QueueItem, clinic: Clinic, at: datetime) -> Tries:
         return limits._replace(most=None, rest=timedelta())
     times = Attempt.objects.filter(item=item, is_counted=True, at__lte=at).order_by("-at").values_list("at", flat=True)
     done = list(times[:100])
-    return limits._replace(used=len(done), last_at=done[0] if done else None)
+    if not done:
+        return limits
+    asked = _asked_to_call(item, at)
+    most = limits.most if asked in (None, AttemptOutcome.THIRD_PARTY) else None
+    return limits._replace(most=most, used=len(done), last_at=done[0] if asked is None else None)
+
+
+def _asked_to_call(item: QueueItem, at: datetime) -> str | None:
+    """What asked for a call back whose moment has come by ``at``: an outcome or a reply; None where nothing did.
+
+    A call back that was promised does not wait for a rest; one that the person asked for is no try too many.
+    """
+    steps = item.events.filter(kind__in=[ItemEventKind.OUTCOME, ItemEventKind.ANSWERED], at__lte=at)
+    last = steps.filter(detail__has_key="next").order_by("-at", "-pk").first()
+    if last is None or last.detail["next"] != NextStep.CALL_BACK:
+        return None
+    is_early = Attempt.objects.filter(pk=last.detail.get("attempt"), next_at__gt=at).exists()
+    return None if is_early else last.reason
 
 
 def _written(topic: Topic, at: datetime) -> dict[OutreachChannel, frozenset[str]]:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from config.web.times import clock
 from exceptions.selectors.blocks import blocking_for
@@ -10,27 +12,39 @@ from recovery.contacting.answer import Answer
 from recovery.errors import GuardRefusedError
 from recovery.models import QueueItem
 from recovery.services.guard_intent import CHANNELS, Intent
+from recovery.services.past_contact import last_merge_at
 from recovery.services.read_candidates import STANDS
-from recovery.services.read_contact import Records, records_of
+from recovery.services.read_people import Records, records_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Verdict
-from recovery.vocabulary import Act, ItemState, Level
+from recovery.vocabulary import Act, CloseReason, ItemState, Level
 from scheduling.models import Appointment, LaneLink, Patient, Waiting
 from scheduling.services.intake import patient_hash
 from scheduling.vocabulary import Status
 
+# Acts of one moment: nobody else may hold the item, and its holder need not have taken it before.
+UNCLAIMED = frozenset({Act.CLAIM, Act.CLOSE})
 AT_ONCE = timedelta(seconds=1)  # what was acknowledged longer ago counts as known (I5)
 
 
 def refuse_unread(item: QueueItem, records: Records | None, now: datetime) -> None:
     """Whatever was acknowledged counts as known: a message that still waits may be the one that changes this."""
     waiting = Waiting.objects.filter(feed__source=item.source_id)
-    older = waiting.filter(received_at__lt=now - AT_ONCE).order_by("received_at").first()
+    older = _overdue(item.source_id, now).order_by("received_at").first()
     if older is None and records is not None:
         older = waiting.filter(patient_hash__in=_hashes(records)).order_by("received_at").first()
     if older is not None:
         sentence = "New messages are waiting to be read. Try again in a moment."
         raise GuardRefusedError("unread", sentence, changed_at=older.received_at)
+
+
+def is_behind(source_id: int, now: datetime) -> bool:
+    """Whether messages of a source wait that count as known already: no act about its items would be let pass."""
+    return _overdue(source_id, now).exists()
+
+
+def _overdue(source_id: int, now: datetime) -> QuerySet[Waiting]:
+    return Waiting.objects.filter(feed__source=source_id, received_at__lt=now - AT_ONCE)
 
 
 def _hashes(records: Records) -> set[int]:
@@ -58,23 +72,38 @@ def refuse_closed(item: QueueItem, trust: ClinicTrust | None, now: datetime) -> 
     )
 
 
+def refuse_not_by_hand(item: QueueItem, trust: ClinicTrust | None, now: datetime) -> None:
+    """Only what a person closed can a person open again; the rest opens by itself when the facts say so."""
+    if item.state == ItemState.OPEN:
+        raise GuardRefusedError("open", "It is open already.")
+    if item.close_reason != CloseReason.DONE:
+        refuse_closed(item, trust, now)
+
+
 def refuse_taken(item: QueueItem, intent: Intent, actor: User, trust: ClinicTrust | None, now: datetime) -> None:
     """A colleague has it, or the person's own claim ran out."""
     is_held = item.claimed_until is not None and item.claimed_until > now
     if is_held and item.claimed_by_id != actor.pk and item.claimed_at is not None:
         since = _clock(item.claimed_at, trust, now)
         raise GuardRefusedError("taken", f"{item.claimed_by} works on it since {since}.", changed_at=item.claimed_at)
-    if not is_held and intent.act != Act.CLAIM:
+    if not is_held and intent.act not in UNCLAIMED:
         raise GuardRefusedError("not_claimed", "Your claim ran out. Take it again.", changed_at=item.claimed_until)
 
 
-def refuse_changed(item: QueueItem, intent: Intent, trust: ClinicTrust | None, now: datetime) -> None:
-    """The person decided by an older picture of it."""
-    if intent.version in (None, item.version):
+def refuse_changed(
+    item: QueueItem, intent: Intent, records: Records | None, trust: ClinicTrust | None, now: datetime
+) -> None:
+    """The person decided by an older picture of it, perhaps of another record than the one that survived."""
+    if intent.version is None or intent.version == item.version:
         return
-    last = item.events.order_by("-at", "-pk").first()
-    at = last.at if last is not None else None
+    # Every change of the version leaves a line of history: the one before them is as old as the picture.
+    newest = list(item.events.order_by("-at", "-pk").values_list("at", flat=True)[: item.version - intent.version + 1])
+    at = newest[0] if newest else None
     when = f", {_clock(at, trust, now)}" if at is not None else ""
+    merged_at = last_merge_at(records) if records is not None else None
+    if merged_at is not None and newest and merged_at > newest[-1]:
+        sentence = f"The record was merged with another{when}. Look at it again."
+        raise GuardRefusedError("merged", sentence, changed_at=at)
     raise GuardRefusedError("changed", f"It changed while you had it open{when}. Look at it again.", changed_at=at)
 
 
@@ -117,7 +146,7 @@ def refuse_contact(answer: Answer, intent: Intent) -> None:
         return
     stops = answer.way(channel).stops
     if stops:
-        raise GuardRefusedError(stops[0].code, stops[0].sentence, changed_at=None)
+        raise GuardRefusedError(stops[0].code, stops[0].sentence, until=stops[0].lifts_at)
 
 
 def _clock(at: datetime, trust: ClinicTrust | None, now: datetime) -> str:

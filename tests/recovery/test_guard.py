@@ -8,8 +8,9 @@ from accounts.models import AuditEntry
 from accounts.vocabulary import AuditAction
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, ItemEvent, QueueItem
-from recovery.services.attempts import Told, begin_call, record_outcome
+from recovery.services.attempts import begin_call, record_outcome
 from recovery.services.claims import LEASE, MOST_HELD, claim_item, claim_next, end_claims, hand_over, release_item
+from recovery.services.next_steps import Told
 from recovery.vocabulary import AttemptOutcome, ItemEventKind, NextStep
 from scheduling.models import Consent
 from tests.recovery.worked import MINUTE, VISIT_AT, make_worked
@@ -75,7 +76,7 @@ def test_patient_was_merged(claimed):
     claimed.hear(merge(at=NOW, survivor="N-9", retired="N-1"), now=LATER)
 
     code, sentence = refused(claimed, version=claimed.item.version - 1)
-    assert (code, sentence) == ("changed", "It changed while you had it open, 09:42 CST. Look at it again.")
+    assert (code, sentence) == ("merged", "The record was merged with another, 09:42 CST. Look at it again.")
 
 
 def test_patient_opted_out(claimed):

@@ -256,7 +256,7 @@ CASES = {
 
 
 def test_no_check_of_a_survey_is_without_a_case():
-    of_upper_floors = {"outreach"}  # tests/recovery/outreach/test_survey.py
+    of_upper_floors = {"outreach", "bookings"}  # tests/recovery/outreach/test_survey.py, test_bookings.py
     own = [survey for survey in SURVEYS.values() if survey.name not in of_upper_floors]
     assert CASES.keys() == {check_id for survey in own for check_id in survey.check_ids} | {FAILED, LIMITED}
 
