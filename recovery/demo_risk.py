@@ -27,10 +27,10 @@ class Called(NamedTuple):
 
 # By the code of the clinic; the others have decided nothing yet. Dermatology is in shadow.
 CLINICS = {
-    "NSFM": Called(15, 3, 10),
-    "NSCAR": Called(15, 5, 20),
-    "HBPC": Called(15, 3, 10),
-    "HBDERM": Called(20, 3, 0),
+    "NSFM": Called(7, 7, 10),
+    "NSCAR": Called(8, 7, 20),
+    "HBPC": Called(8, 7, 10),
+    "HBDERM": Called(10, 3, 0),
 }
 
 
@@ -39,8 +39,8 @@ def load_risk_policies(*, now: datetime) -> None:
     """Switch some clinics on where nothing is decided yet."""
     author = User.objects.get(username=f"{AUTHOR}@{DOMAIN}")
     decided = set(RiskPolicy.objects.values_list("clinic", flat=True))
-    plans = demo_organisation().clinics
-    places = {(plans[code].source, plans[code].key): called for code, called in CLINICS.items()}
+    plans = demo_organisation().clinics.values()
+    places = {(plan.source, plan.key): CLINICS[plan.code] for plan in plans if plan.code in CLINICS}
     for clinic in Clinic.objects.select_related("source"):
         called = places.get((clinic.source.key, clinic.key))
         if called is not None and clinic.pk not in decided:

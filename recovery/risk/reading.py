@@ -1,9 +1,10 @@
 """A table of scores that was sent: each row read, or named by its line with what is wrong."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recovery.tables import Columns, Line, RowError, read_table
 
@@ -54,9 +55,15 @@ def read_scores(body: bytes, now: datetime) -> tuple[list[SentScore], list[RowEr
 
 def _read(line: Line, now: datetime) -> SentScore | list[RowError]:
     number, cells = line
-    readers = {"visit": _visit, "score": _score, "model": _model, "scored_at": lambda text: _moment(text, now)}
-    readers["reason"] = _reason
-    found, errors = {}, []
+    readers: dict[str, Callable[[str], Any]] = {
+        "visit": _visit,
+        "score": _score,
+        "model": _model,
+        "scored_at": lambda text: _moment(text, now),
+        "reason": _reason,
+    }
+    found: dict[str, Any] = {}
+    errors = []
     for name, reader in readers.items():
         try:
             found[name] = reader(cells.get(name, ""))
@@ -64,16 +71,8 @@ def _read(line: Line, now: datetime) -> SentScore | list[RowError]:
             errors.append(RowError(number, name, str(error)))
     if errors:
         return errors
-    return SentScore(
-        number,
-        found["visit"],
-        cells.get("namespace") or None,
-        cells.get("occurrence") or None,
-        found["model"],
-        found["score"],
-        found["scored_at"],
-        found["reason"],
-    )
+    found["namespace"], found["occurrence"] = cells.get("namespace") or None, cells.get("occurrence") or None
+    return SentScore(line=number, **found)
 
 
 def _visit(text: str) -> str:

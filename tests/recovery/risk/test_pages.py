@@ -1,5 +1,7 @@
 """What became of visits at risk, what clinics do about them, what a visit's own page says."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import AuditEntry
@@ -29,7 +31,7 @@ def ended(visit, status, **more):
 @pytest.fixture
 def outcomes(risky):
     """Decided visits of every end: (arm, status)."""
-    ends = [
+    ends: list[tuple[RiskArm, dict[str, Any]]] = [
         (RiskArm.CONTACT, {"status": Status.COMPLETED}),
         (RiskArm.CONTACT, {"status": Status.LEFT_UNSEEN}),
         (RiskArm.CONTACT, {"status": Status.MISSED, "set_by": SetBy.PERSON}),

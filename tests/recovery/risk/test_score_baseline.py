@@ -183,7 +183,7 @@ def traits_of(visits, one, now):
 
 
 def recount(visits, now):
-    counts = defaultdict(lambda: [0, 0])
+    counts: defaultdict[tuple[int | str, ...], list[int]] = defaultdict(lambda: [0, 0])
     for one in visits:
         if now - YEAR <= one.starts_at < now and is_ended(one):
             traits = traits_of(visits, one, now)
