@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Clinic, User
+from accounts.models import Clinic, ClinicLimit, User
 from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.errors import InvalidActError, RecoveryError
@@ -15,7 +15,13 @@ from recovery.models import AttemptPolicy, OfferPolicy, RiskPolicy, VisitTypeRul
 from recovery.offering import Step, store_steps
 from recovery.vocabulary import Decider, Family, Movable, OutreachChannel
 
-VersionRows = QuerySet[VisitTypeRule] | QuerySet[OfferPolicy] | QuerySet[AttemptPolicy] | QuerySet[RiskPolicy]
+VersionRows = (
+    QuerySet[VisitTypeRule]
+    | QuerySet[OfferPolicy]
+    | QuerySet[AttemptPolicy]
+    | QuerySet[RiskPolicy]
+    | QuerySet[ClinicLimit]
+)
 RULE, POLICY, TRIES = "recovery.visittyperule", "recovery.offerpolicy", "recovery.attemptpolicy"
 MOST_TRIES = 20
 SHORTEST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(days=60)  # research/recovery.md section 1b

@@ -39,6 +39,7 @@ TABS = (
     ("Visit types", "recovery:visit_rules"),
     ("Offers", "recovery:offer_policies"),
     ("Tries", "recovery:tries"),
+    ("Data age", "recovery:limits"),
 )
 
 
@@ -82,8 +83,13 @@ def keep_version(
     kind: str,
     keep: Callable[[By], object],
     response: Callable[..., HttpResponse],
+    *,
+    then: str = "",
 ) -> HttpResponse:
-    """Keep a version: 422 with the form where it makes no sense, 409 where somebody was faster."""
+    """Keep a version: 422 with the form where it makes no sense, 409 where somebody was faster; else go on to ``then``.
+
+    An empty ``then`` is the same page.
+    """
     if not form.clinics:
         record_denied(request, subject_kind=kind, detail={"verb": "change"})
         raise PermissionDenied
@@ -96,7 +102,7 @@ def keep_version(
         form.add_error(None, str(error))
         return response(request, form=form, status=409 if isinstance(error, StaleSettingError) else 422)
     messages.success(request, "Kept. It counts from now on; what was decided before stays on record.")
-    return redirect(request.path)
+    return redirect(then or request.path)
 
 
 def _rules_response(request: HttpRequest, *, form: ClinicForm | None = None, status: int = 200) -> HttpResponse:
@@ -154,11 +160,16 @@ def _tries_initial(row: TriesRow) -> dict[str, Any]:
     }
 
 
+def settings_tabs(current: str) -> list[Split]:
+    """What clinics decide, page beside page."""
+    return [Split(label, reverse(address), address == current) for label, address in TABS]
+
+
 def _page(
     request: HttpRequest, template: str, name: str, form: ClinicForm | None, context: dict[str, Any], status: int
 ) -> HttpResponse:
-    tabs = [Split(label, reverse(address), address == name) for label, address in TABS]
-    return render(request, template, {"tabs": tabs, "form": form, "now": timezone.now(), **context}, status=status)
+    shown = {"tabs": settings_tabs(name), "form": form, "now": timezone.now(), **context}
+    return render(request, template, shown, status=status)
 
 
 def _rule_initial(rule: Any) -> dict[str, Any]:
