@@ -32,7 +32,7 @@ _Split = Callable[[Items, Sight], Items]
 SPLITS: Mapping[str, tuple[str, _Split]] = {
     "ready": ("Ready", lambda items, sight: items.workable(sight.trusts, sight.now).to_do_by(sight.user, sight.now)),
     "mine": ("Mine", lambda items, sight: items.mine(sight.user, sight.now)),
-    "due": ("Call backs due", lambda items, sight: items.due(sight.now)),
+    "due": ("Due", lambda items, sight: items.due(sight.now)),
     "soon": ("Under 1 h", lambda items, sight: items.filter(useful_until__lte=sight.now + HOUR)),
     "held": ("Held", lambda items, sight: items.held(sight.trusts, sight.now)),
     "resting": ("Resting", lambda items, sight: items.resting(sight.now)),

@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from accounts.models import Grant, User
 from config.web.times import zone_words
+from recovery.closing import LONGEST_WORDS, NEEDS_WORDS, REASONS_OF
+from recovery.forms_offers import PERSON, named_in
 from recovery.models import QueueItem, StaffLanguage
-from recovery.outcomes import NEEDS_MOMENT, OUTCOMES
-from recovery.selectors.candidates import Candidate
-from recovery.services.attempts import Told
+from recovery.outcomes import NEEDS_MOMENT, outcomes_of
+from recovery.services.next_steps import Told
+from recovery.services.read_candidates import Named
 from recovery.verbs import ACTORS
 from recovery.vocabulary import AttemptOutcome, Family, NextStep
 from scheduling.selectors.codes import LANGUAGES, language_words
@@ -26,9 +28,6 @@ MOST_PEOPLE = 200
 PINS = {"1": "1 hour", "4": "4 hours", "24": "1 day"}  # by hours
 # By code, each language once.
 SPOKEN = [("", "Any"), *{words: (code, words) for code, words in reversed(LANGUAGES.items())}.values()]
-# What a call can end with; the rest belongs to messages, or to one kind of chance only.
-_NEVER = {AttemptOutcome.SENT, AttemptOutcome.CONFIRMED, AttemptOutcome.CANCELLED}
-_NOT_OF = {True: {AttemptOutcome.BOOKED}, False: {AttemptOutcome.ACCEPTED}}  # by whether it is a freed slot
 
 
 class SeenForm(forms.Form):
@@ -52,34 +51,54 @@ class AskingForm(SeenForm):
 
 
 class CallForm(SeenForm):
-    """Begin a call. ``whom`` is "patient-visit" of a candidate for a freed slot; the note goes on to the outcome."""
+    """Begin a call. ``person`` is "entry-visit" of a candidate for a freed slot; the note goes on to the outcome."""
 
-    whom = forms.ChoiceField(label="Whom", required=False, widget=forms.Select(attrs=FIELD))
+    person = forms.RegexField(PERSON, required=False, widget=forms.HiddenInput)
     note = forms.CharField(
         label="Note", required=False, max_length=300, widget=forms.TextInput(attrs=PLAIN | {"placeholder": "Note"})
     )
 
-    def __init__(self, item: QueueItem, candidates: Iterable[Candidate], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, item: QueueItem, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "call_%s")  # the form of the outcome, which takes its place, has a note too
         super().__init__(item, *args, **kwargs)
-        choices = [(f"{one.patient_id}-{one.appointment_id or ''}", one.name) for one in candidates]
-        if item.family == Family.REFILL:
-            self.fields["whom"].required = True
-            self.fields["whom"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, see above
-        else:
-            del self.fields["whom"]
 
     @property
-    def called(self) -> tuple[int | None, int | None]:
-        """Ids of the candidate and of their own visit; nobody where the item says whom to call."""
-        patient_id, _, visit_id = self.cleaned_data.get("whom", "").partition("-")
-        return (int(patient_id), int(visit_id) if visit_id else None) if patient_id else (None, None)
+    def named(self) -> Named | None:
+        """The candidate; nobody where the item says whom to call."""
+        return named_in(self.cleaned_data["person"]) if self.cleaned_data["person"] else None
+
+
+class MessageForm(SeenForm):
+    """Send the words that were read; ``words`` is their key."""
+
+    words = forms.RegexField(r"^[0-9a-f]{24}$", widget=forms.HiddenInput)
 
 
 class ReasonForm(AskingForm):
     """Free a colleague's item."""
 
     reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs=NAMELESS))
+
+
+class CloseForm(AskingForm):
+    """Close an item by hand: a reason of the short list of its kind, and words where nobody could guess."""
+
+    why = forms.ChoiceField(label="Why", widget=forms.Select(attrs=FIELD))
+    words = forms.CharField(
+        label="In words", required=False, max_length=LONGEST_WORDS, widget=forms.TextInput(attrs=NAMELESS)
+    )
+
+    def __init__(self, item: QueueItem, *args: Any, **kwargs: Any) -> None:
+        super().__init__(item, *args, **kwargs)
+        reasons = [(reason.value, reason.label) for reason in REASONS_OF[Family(item.family)]]
+        self.fields["why"].choices = [("", "Choose…"), *reasons]  # type: ignore[attr-defined]  # a ChoiceField, see above
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words where the reason says nothing by itself."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("why") in NEEDS_WORDS and not said.get("words", "").strip():
+            self.add_error("words", "Write a few words, so that others know why.")
+        return said
 
 
 class PinForm(AskingForm):
@@ -132,15 +151,15 @@ class OutcomeForm(forms.Form):
     def __init__(self, item: QueueItem, zone: ZoneInfo, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
-        outcomes = [one for one in OUTCOMES if one not in _NEVER | _NOT_OF[item.family == Family.REFILL]]
-        choices = [("", "Choose…"), *((one.value, one.label) for one in outcomes)]
+        self.outcomes = outcomes_of(Family(item.family))
+        choices = [("", "Choose…"), *((one.value, one.label) for one in self.outcomes)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, see above
         self["at"].help_text = f"In {zone_words(zone)}. Needed for a call back."
 
     @property
     def follows(self) -> dict[str, list[str]]:
         """The steps that may follow each outcome, the usual first; the page narrows its menu by them."""
-        return {one.value: [step.value for step in OUTCOMES[one].steps] for one in OUTCOMES}
+        return {one.value: [step.value for step in follows.steps] for one, follows in self.outcomes.items()}
 
     def clean_at(self) -> datetime | None:
         """Read the moment by the clinic's clock; one that a change of the clocks leaps over never comes."""

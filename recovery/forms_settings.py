@@ -1,4 +1,4 @@
-"""Forms of what a clinic decides about visit types and offers; durations are said in hours."""
+"""Forms of what a clinic decides about visit types, offers and tries; durations are said in hours."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,8 +10,8 @@ from accounts.models import Clinic
 from recovery.contacting.answer import CHANNELS
 from recovery.errors import InvalidActError
 from recovery.offering import Step, store_steps
-from recovery.services.change_rules import TypeValues
-from recovery.vocabulary import Decider, Movable, OutreachChannel
+from recovery.services.change_rules import TriesValues, TypeValues
+from recovery.vocabulary import Decider, Family, Movable, OutreachChannel
 
 FIELD = {"class": "field", "autocomplete": "off"}
 LONGEST = 14 * 24
@@ -101,6 +101,36 @@ class OfferPolicyForm(ClinicForm):
         if not names or len(set(names)) != len(names) or not set(names) <= allowed:
             raise forms.ValidationError("Name call, text and email, each at most once.")
         return [OutreachChannel(name) for name in names]
+
+
+class TriesForm(ClinicForm):
+    """How often one family of items is tried; the family is chosen in the list."""
+
+    family = forms.ChoiceField(choices=Family, widget=forms.HiddenInput)
+    most_tries = forms.IntegerField(
+        label="Most tries", required=False, help_text="Empty: no limit.", widget=forms.NumberInput(FIELD)
+    )
+    rest_minutes = forms.IntegerField(
+        label="Rest between tries, in minutes", help_text="A day has 1,440.", widget=forms.NumberInput(FIELD)
+    )
+    first_hours = forms.IntegerField(
+        label="First try due within, in hours",
+        required=False,
+        help_text="Empty: no promise.",
+        widget=forms.NumberInput(FIELD),
+    )
+
+    @property
+    def values(self) -> TriesValues:
+        """What a valid form says."""
+        said = self.cleaned_data
+        first = said["first_hours"]
+        return TriesValues(
+            Family(said["family"]),
+            said["most_tries"],
+            said["rest_minutes"] * MINUTE,
+            first * HOUR if first is not None else None,
+        )
 
 
 def _step(line: str) -> Step:

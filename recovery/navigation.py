@@ -11,6 +11,7 @@ from recovery.home import headline, trust_table, work_counts
 from recovery.models import QueueItem
 
 WORKERS = frozenset({Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN})
+OFFER_RULES = ("recovery:offer_policies", "recovery:tries", "recovery:limits")
 WATCHERS = WORKERS | {Role.INTEGRATION, Role.MAPPING}
 
 
@@ -29,9 +30,7 @@ def register_places() -> None:
         )
     )
     register(NavItem("Work", "Waitlist", "recovery:waitlist", WORKERS, order=22))
-    register(
-        NavItem("Work", "Offer rules", "recovery:visit_rules", WORKERS, order=28, also=("recovery:offer_policies",))
-    )
+    register(NavItem("Work", "Offer rules", "recovery:visit_rules", WORKERS, order=28, also=OFFER_RULES))
     register_block(
         HomeBlock("recovery-headline", "Now", "recovery/_home_headline.html", headline, WATCHERS, Spot.HEADLINE)
     )

@@ -4,16 +4,25 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from accounts.models import ClinicLaunchMode
 from accounts.scope import clinic_scope_q
+from recovery.blocking import blocked_q, horizon_q
 from recovery.decisions import DECISIONS_OF
 from recovery.outcomes import PASSED_ON, SETTLED
-from recovery.ranking import BANDS, LAST_BAND, LOST_BANDS, PINNED_BAND
+from recovery.ranking import BANDS, BEHIND, LAST_BAND, LOST_BANDS, PINNED_BAND
 from recovery.trust import ClinicTrust
-from recovery.vocabulary import Family, ItemState, Level, NextStep
-from scheduling.decisions import HORIZONS
+from recovery.vocabulary import ItemState, Level, NextStep
 from scheduling.vocabulary import Decision, LaunchMode
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ NOTHING = Q(pk__in=[])
 
 
 def held_q(trusts: Trusts, now: datetime) -> Q:
-    """Items whose verdict at ``now`` is held."""
+    """Items whose verdict at ``now`` is held, exceptions apart."""
     trusts = list(trusts)
 
     def is_held(trust: ClinicTrust, decision: Decision) -> bool:
@@ -104,17 +113,6 @@ def _of(clinic_ids: frozenset[int], condition: Q) -> Q:
     return condition & Q(clinic_id__in=sorted(clinic_ids)) if clinic_ids else NOTHING
 
 
-def horizon_q(decision: Decision, now: datetime) -> Q:
-    """Slots whose start falls under a refill decision at ``now``."""
-    after, until = HORIZONS[decision]
-    found = Q()
-    if after is not None:
-        found &= Q(starts_at__gt=now + after)
-    if until is not None:
-        found &= Q(starts_at__lte=now + until)
-    return found
-
-
 def claimed_q(now: datetime) -> Q:
     """Items that somebody holds at ``now``."""
     return Q(claimed_until__gt=now)
@@ -168,20 +166,24 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
         return self.open().filter(launched_in_sql_q(now), useful_until__gt=now)
 
     def held(self, trusts: Trusts, now: datetime) -> Self:
-        """Verdict held."""
-        return self.filter(held_q(trusts, now))
+        """Verdict held, or an exception in the way."""
+        return self.filter(self._held_q(trusts, now))
 
     def warned(self, trusts: Trusts, now: datetime) -> Self:
         """Verdict warn."""
-        return self.filter(warned_q(trusts, now)).exclude(held_q(trusts, now))
+        return self.filter(warned_q(trusts, now)).exclude(self._held_q(trusts, now))
 
     def ready(self, trusts: Trusts, now: datetime) -> Self:
         """Verdict ready."""
-        return self.exclude(held_q(trusts, now) | warned_q(trusts, now))
+        return self.exclude(self._held_q(trusts, now) | warned_q(trusts, now))
 
     def workable(self, trusts: Trusts, now: datetime) -> Self:
         """Not held: ready, or ready with a warning."""
-        return self.exclude(held_q(trusts, now))
+        return self.exclude(self._held_q(trusts, now))
+
+    def _held_q(self, trusts: Trusts, now: datetime) -> Q:
+        """What rows and guard hold: by the verdict, and by exceptions."""
+        return held_q(trusts, now) | blocked_q(QueueItemQuerySet(self.model), now)
 
     def mine(self, user: Any, now: datetime) -> Self:
         """Held by the person."""
@@ -206,9 +208,13 @@ class QueueItemQuerySet(QuerySet["QueueItem"]):
     def ranked(self, now: datetime) -> Self:
         """Best chance first: pins, then by band of urgency, then weight (recovery.ranking)."""
         pinned = When(pinned_until__gt=now, then=Value(PINNED_BAND))
-        refill = Q(family=Family.REFILL)
-        left = [When(refill & Q(useful_until__lte=now + end), then=Value(place)) for place, end in enumerate(BANDS)]
-        lost = [When(~refill & Q(lost_at__gte=now - end), then=Value(place)) for end, place in LOST_BANDS]
+        left = [
+            When(family=family, useful_until__lte=now + end, then=Value(min(place + behind, LAST_BAND)))
+            for family, behind in BEHIND.items()
+            for place, end in enumerate(BANDS)
+        ]
+        is_lost = ~Q(family__in=BEHIND)
+        lost = [When(is_lost & Q(lost_at__gte=now - end), then=Value(place)) for end, place in LOST_BANDS]
         band = Case(pinned, *left, *lost, default=Value(LAST_BAND), output_field=IntegerField())
         return self.annotate(band=band).order_by(*RANK_ORDER)
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from recovery.urls_contact import contact_patterns
 from recovery.urls_refill import refill_patterns
 from recovery.urls_risk import risk_patterns
-from recovery.views import calls, claims, next_best, queue
+from recovery.views import calls, claims, closing, next_best, queue, writing
 
 app_name = "recovery"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,7 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recovery/<int:pk>/stay/", claims.stay, name="stay"),
     path("recovery/<int:pk>/pin/", claims.pin, name="pin"),
     path("recovery/<int:pk>/unpin/", claims.unpin, name="unpin"),
+    path("recovery/<int:pk>/close/", closing.close, name="close"),
+    path("recovery/<int:pk>/reopen/", closing.reopen, name="reopen"),
     path("recovery/<int:pk>/call/", calls.call, name="call"),
+    path("recovery/<int:pk>/text/", writing.text, name="text"),
+    path("recovery/<int:pk>/email/", writing.email, name="email"),
     path("recovery/<int:pk>/calls/<int:attempt_pk>/outcome/", calls.outcome, name="outcome"),
     *contact_patterns,
     *refill_patterns,

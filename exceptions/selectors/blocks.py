@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import CharField, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from exceptions.catalogue import CATALOGUE
 from exceptions.checks.kinds import Check
 from exceptions.models import IntegrationException, Membership
 from exceptions.querysets import IntegrationExceptionQuerySet
@@ -50,6 +51,29 @@ def blocking_for(subjects: Iterable[Subject]) -> dict[Subject, list[Block]]:
         if block.decisions:
             found[SubjectKind(member.subject_kind), member.subject_id].append(block)
     return dict(found)
+
+
+def blocking_members(kind: SubjectKind, *, subject: str, decision: str) -> QuerySet[Membership]:
+    """What stands in the way of one decision about a subject, for an EXISTS: the twin in SQL of ``blocking_for``.
+
+    ``subject`` and ``decision`` name columns or annotations of the query around it.
+    """
+    holds = [check.id for check in CATALOGUE.values() if check.is_hold]
+    counts = Q(exception__waived_until__isnull=True) | Q(exception__check_id__in=holds)
+    about = Membership.objects.standing().filter(counts, subject_kind=kind, subject_id=OuterRef(subject))
+    asked = about.annotate(asked=ExpressionWrapper(OuterRef(decision), output_field=CharField()))
+    return asked.filter(Q(decision=F("asked")) | Q(decision="") & _blocks_asked_q())
+
+
+def _blocks_asked_q() -> Q:
+    """Findings of checks that block the decision ``asked``; checks that block the same ones are asked for together."""
+    alike: defaultdict[frozenset[Decision], list[str]] = defaultdict(list)
+    for check in CATALOGUE.values():
+        alike[check.blocks].append(check.id)
+    found = Q()
+    for decisions, ids in alike.items():
+        found |= Q(exception__check_id__in=ids, asked__in=sorted(decisions))
+    return found
 
 
 def _members(ids: Mapping[int, list[int]]) -> Iterable[Membership]:

@@ -3,21 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.scope import has_role
-from recovery.matching import Standing, rank
+from recovery.matching import Standing, Waiting, fairness, rank
 from recovery.models import QueueItem
 from recovery.offering import step_at
 from recovery.selectors.offers import OfferRow
 from recovery.services.make_offers import DECIDERS
-from recovery.services.read_candidates import Candidacy, read_candidates
+from recovery.services.read_candidates import Candidacy, Named, read_candidates
 from recovery.services.read_policies import read_offer_rules
 from recovery.vocabulary import Decider
 from scheduling.selectors.codes import language_words
 
 MOST_SHOWN = 8
+DAY = timedelta(days=1)
 # By the first thing in the way; whoever is on none of these lists was never a candidate.
 LEFT_OUT = {
     "closed_record": "with a closed record",
@@ -48,25 +49,28 @@ LEFT_OUT = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody who could come sooner, and why they stand here; ids of their own visit and entry, where there are."""
+    """Somebody who could come sooner, and why they stand here; ``named`` are their own visit and entry.
 
-    appointment_id: int | None
-    entry_id: int | None
+    ``fits`` says why the slot suits them, ``why`` why they rank here, ``offered`` how many offers they had in 7 days.
+    """
+
+    named: Named
     patient_id: int
     name: str
+    fits: str
     why: str
     days_sooner: int | None
     waited_days: int
+    own_at: datetime | None = None
+    offered: int = 0
     is_offered: bool = False
     needs_review: bool = False
     is_for_others: bool = False
 
     @property
-    def gain(self) -> str:
-        """What they gain, at the end of a sentence."""
-        if self.days_sooner is None:
-            return "who has no visit yet"
-        return f"{self.days_sooner} day{'s' if self.days_sooner != 1 else ''} sooner"
+    def key(self) -> str:
+        """How forms name them: "entry-visit"."""
+        return f"{self.named.entry_id or ''}-{self.named.visit_id or ''}"
 
     @property
     def may_offer(self) -> bool:
@@ -76,13 +80,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The best first; ``left_out`` says in words who was looked at and does not fit. ``at_once``: of the policy."""
+    """The best first; ``left_out`` says in words who was looked at and does not fit. ``at_once``: of the policy.
+
+    ``fair`` says how the order treats those who wait longest and were asked least.
+    """
 
     fitting: list[Candidate]
     left_out: list[str]
     has_more: bool
     offers: list[OfferRow] = field(default_factory=list)
     at_once: int = 1
+    fair: str = ""
 
     @property
     def summary(self) -> str:
@@ -121,14 +129,31 @@ def candidates_for(item: QueueItem, offers: list[OfferRow], user: Any, now: date
             fitting.append(one)
         elif why_not[0] in LEFT_OUT:
             out[LEFT_OUT[why_not[0]]] += 1
-    shown = _ranked(fitting, offered, now, may_decide=has_role(user, *DECIDERS, clinic=item.clinic))
+    shown = _ranked(fitting, offered, now, may_decide=_may_decide(item, user))
     return Candidates(
         shown[:MOST_SHOWN],
         [f"{number} {words}" for words, number in out.most_common()],
         has_more=len(shown) > MOST_SHOWN,
         offers=offers,
         at_once=_at_once(item, now) if len(shown) > 1 and not offered else 1,
+        fair=fair_words(shown),
     )
+
+
+def fair_words(shown: Sequence[Candidate]) -> str:
+    """Who waited longest and where they stand, and how many were not asked this week; "" where there is no choice."""
+    if len(shown) < 2:
+        return ""
+    place, longest = max(enumerate(shown, 1), key=lambda pair: (pair[1].waited_days, -pair[0]))
+    waits = fairness([Waiting(one.waited_days * DAY, one.offered) for one in shown])
+    stands = "stands first" if place == 1 else f"stands {place} of {len(shown)}"
+    days = f"{longest.waited_days} day{'' if longest.waited_days == 1 else 's'}"
+    asked = f"{waits.never_offered} of {waits.waiting} had no offer in 7 days."
+    return f"Waits longest: {longest.name}, {days}, {stands}. {asked}"
+
+
+def _may_decide(item: QueueItem, user: Any) -> bool:
+    return has_role(user, *DECIDERS, clinic=item.clinic)
 
 
 def _at_once(item: QueueItem, now: datetime) -> int:
@@ -163,13 +188,15 @@ def _candidate(one: Candidacy, words: str, standing: Standing, offered: set[int]
     if is_for_others:
         found.append("a supervisor decides")
     return Candidate(
-        appointment_id=one.named.visit_id,
-        entry_id=one.named.entry_id,
+        named=one.named,
         patient_id=one.patient_id,
         name=one.name,
+        fits=" ".join(reason.sentence for reason in one.fit.why if reason.code != "asked"),
         why="; ".join(found),
         days_sooner=one.days_sooner,
         waited_days=standing.waited_days,
+        own_at=one.case.visit.starts_at if one.case.visit is not None else None,
+        offered=standing.recent_offers,
         is_offered=one.patient_id in offered,
         needs_review=rule.needs_review,
         is_for_others=is_for_others,

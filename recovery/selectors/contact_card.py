@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic, User
-from config.web.masking import dots, tail
 from config.web.times import both, clock, day, zone_words
 from recovery.contacting.answer import Way
 from recovery.contacting.facts import Point
@@ -14,6 +13,7 @@ from recovery.contacting.owners import number_owner
 from recovery.contacting.rules import Obstacle
 from recovery.contacting.scripts import Script, ScriptError, withheld
 from recovery.models import MessageTemplate, QueueItem
+from recovery.selectors.contacts import hidden
 from recovery.selectors.wordings import script_facts, script_of, wordings_for
 from recovery.services.explain_contact import Explained, explain_item
 from recovery.services.read_contact import policy_in_force
@@ -94,7 +94,7 @@ def _way(
         name=way.channel.label,
         tone=tone,
         word=WORDS["held" if tone == "idle" and way.again_at is None else tone],
-        number=shown(way.point) if way.point is not None else "",
+        number=hidden(way.point.system, way.point.value) if way.point is not None else "",
         learnt=learnt_words(way.point, found.zone) if way.point is not None else "",
         again="" if way.again_at is None else both(way.again_at, found.zone, found.at),
         obstacles=(*way.stops, *way.cautions),
@@ -124,14 +124,6 @@ def _script(
     return script, f"Not said: {', '.join(withheld(channel))}."
 
 
-def shown(point: Point) -> str:
-    """A number by its end, an address by its host: enough to tell two apart, not enough to use."""
-    if point.system == "email":
-        name, _, host = point.value.rpartition("@")
-        return f"{dots(name)}@{host}"
-    return tail(point.value)
-
-
 def learnt_words(point: Point, zone: ZoneInfo) -> str:
     """What is known of a number, and since when: "Confirmed Thu 12 Nov 2026"."""
     if point.mark is None or point.marked_at is None:
@@ -146,7 +138,7 @@ def _number(point: Point, zone: ZoneInfo) -> CardNumber:
     return CardNumber(
         key=number_owner(point.value),
         kind=point_words(point.system, point.use),
-        number=shown(point),
+        number=hidden(point.system, point.value),
         learnt=learnt_words(point, zone),
         note=", ".join(notes),
         is_wrong=point.mark == Mark.WRONG,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.web.asking import Question, answers, rows_of
+from config.web.masking import dots, tail
 from scheduling.models import Consent, Patient
 from scheduling.selectors.codes import language_words
 
@@ -47,6 +48,14 @@ def contact_words(patient: Patient) -> tuple[str, str]:
     return (words[:1].upper() + words[1:] if words else "No number"), note
 
 
+def hidden(system: str, value: str) -> str:
+    """A number by its end, an address by its host: enough to tell two apart, not enough to use."""
+    if system == "email":
+        name, _, host = value.rpartition("@")
+        return f"{dots(name)}@{host}"
+    return tail(value)
+
+
 def channels(patient: Patient, refused: Iterable[str]) -> list[Channel]:
     """Every channel with its state, for the pane."""
     points, closed = usable_points(patient), set(refused)
@@ -71,7 +80,7 @@ def _channel(name: str, points: Sequence[Sequence[Any]], none: str, refused: set
         return Channel(name, "idle", none)
     # The mobile first, then in the order of the feed.
     best = min(points, key=lambda point: (point[1] != "mobile", point[3] if point[3] is not None else 99))
-    return Channel(name, "fresh", str(best[2]), str(best[1] or ""))
+    return Channel(name, "fresh", hidden(best[0], str(best[2])), str(best[1] or ""))
 
 
 def _portal(patient: Patient) -> Channel:

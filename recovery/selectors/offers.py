@@ -27,6 +27,7 @@ class OfferRow:
     expires_at: datetime
     name: str
     note: str
+    is_hidden: bool = False
 
     @property
     def tone(self) -> str:
@@ -81,6 +82,7 @@ def _row(row: Mapping[str, Any], now: datetime) -> OfferRow:
         expires_at,
         "Restricted" if patient.is_restricted else name,
         _note(row, state, expires_at, now),
+        is_hidden=patient.is_restricted,
     )
 
 

@@ -10,13 +10,15 @@ from config.web.asking import Question, how_many
 from config.web.svg import Ruler, ruler
 from config.web.times import span
 from recovery.models import QueueItem, Reveal
-from recovery.selectors.candidates import Candidates, candidates_for
+from recovery.ranking import BEHIND
 from recovery.selectors.contacts import Channel, channels, consents_question, refused_from
 from recovery.selectors.holds import BLOCKS, Hold, holds_from, holds_question
 from recovery.selectors.item_history import Entry, attempts_question, events_question, history, promise, tried
-from recovery.selectors.offers import OFFERS, offer_rows, offers_question
+from recovery.selectors.offers import OFFERS, OfferRow, offer_rows, offers_question
 from recovery.selectors.pane_answers import Answer, answers_of
+from recovery.selectors.risk_answers import RISK, risk_note, risk_question
 from recovery.selectors.rows import VERDICT_WORDS, Beside, QueueRow, patient_name, queue_row
+from recovery.selectors.shifts import CHANNELS, channels_question, shift_words
 from recovery.selectors.tries import limits_from, limits_question
 from recovery.selectors.words import pin_words
 from recovery.trust import ClinicTrust
@@ -24,6 +26,14 @@ from recovery.verdict import Reason
 from recovery.vocabulary import Family, Level
 from scheduling.models import Patient
 from scheduling.selectors.codes import language_words
+
+# What the ruler begins with.
+_OPENED = {
+    Family.REFILL: "Freed",
+    Family.REBOOK_MISSED: "Lost",
+    Family.REBOOK_BUMPED: "Lost",
+    Family.CONFIRM: "Decided",
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class Pane:
     stops: list[Stop] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
-    candidates: Candidates | None = None
+    offers: list[OfferRow] = field(default_factory=list)
     history: list[Entry] = field(default_factory=list)
     attempts: list[Entry] = field(default_factory=list)
     promise: str = ""
@@ -72,8 +82,22 @@ class Pane:
     @property
     def may_call(self) -> bool:
         """Whether its holder is offered a call: somebody is named, and nothing stops it by now."""
-        is_somebody = bool(self.candidates and self.candidates.fitting) if self.row.is_refill else True
-        return is_somebody and not self.row.is_held and not self.row.is_masked and self.call is None
+        return not (self.row.is_refill or self.row.is_held or self.row.is_masked or self.call)
+
+    @property
+    def has_candidates(self) -> bool:
+        """Whether people are looked for who could take the slot; that part of the page comes by itself."""
+        return self.row.is_refill and self.item.is_open and not self.row.is_masked
+
+    @property
+    def has_open_offer(self) -> bool:
+        """Whether somebody is to answer, or has taken it."""
+        return any(offer.is_open for offer in self.offers)
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether its holder may call or ask somebody about the slot."""
+        return self.has_candidates and self.row.is_mine and not self.row.is_held and self.call is None
 
     @property
     def item(self) -> QueueItem:
@@ -83,7 +107,7 @@ class Pane:
     @property
     def patient_ids(self) -> list[int]:
         """Everyone whose name is shown, for the audit trail."""
-        shown = [one.patient_id for one in self.candidates.fitting] if self.candidates else []
+        shown = [offer.patient_id for offer in self.offers if not offer.is_hidden]
         called = [self.call.patient_id] if self.call else []
         return sorted({*shown, *called, *([self.row.patient_id] if self.row.patient_id else [])})
 
@@ -98,6 +122,8 @@ def pane_questions(item: QueueItem, user: Any, now: datetime) -> dict[str, Quest
         "pane reveals": _reveals(item, user, now),
         "pane consents": consents_question(None if item.family == Family.REFILL else item.patient),
         OFFERS: offers_question(item),
+        RISK: risk_question(item),
+        CHANNELS: channels_question(item, now),
     }
 
 
@@ -111,17 +137,16 @@ def item_pane(
 ) -> Pane:
     """Open an item with the answers to ``pane_questions`` and, under ``BLOCKS``, those to ``blocks_of``.
 
-    For a slot to refill nine statements more look for people; otherwise none.
+    Nobody is looked for who could take a slot: ``candidate_cards`` does that, once somebody reads on.
     """
     revealed = [item.patient_id] if found["pane reveals"] and item.patient_id is not None else []
     beside = Beside(user.pk, found[BLOCKS], limits_from(found["pane limits"]), revealed)
     row = queue_row(item, trusts, beside, now=now)
     holds, attempts = holds_from(found["pane holds"]), found["pane attempts"]
     is_refill = item.family == Family.REFILL
-    candidates = None
-    if is_refill and item.is_open and not row.is_masked:
-        candidates = candidates_for(item, offer_rows(found[OFFERS], now), user, now)
+    offers = offer_rows(found[OFFERS], now) if is_refill and item.is_open and not row.is_masked else []
     patient = None if is_refill or row.is_masked else item.patient
+    shift = shift_words(item, found[CHANNELS], attempts, patient)
     return Pane(
         row=row,
         title=_title(row),
@@ -129,12 +154,12 @@ def item_pane(
         meta=_meta(item, row),
         **_judged(item, row, now),
         ruler=_ruler(item, row.zone, now) if item.is_open else None,
-        opened_word="Freed" if is_refill else "Lost",
-        answers=answers_of(item, row, candidates, now),
+        opened_word=_OPENED[Family(item.family)],
+        answers=answers_of(item, row, offers, now, risk_note(found[RISK], row.zone, now), shift),
         stops=_stops(row, holds),
         holds=_others(row, holds),
         channels=channels(patient, refused_from(found["pane consents"])) if patient is not None else [],
-        candidates=candidates,
+        offers=offers,
         history=history(found["pane events"]),
         attempts=tried(attempts, row.zone, now, is_masked=row.is_masked),
         promise="" if row.is_masked else promise(attempts, row.zone, now),
@@ -203,17 +228,17 @@ def _judged(item: QueueItem, row: QueueRow, now: datetime) -> dict[str, str]:
 
 
 def _ruler(item: QueueItem, zone: ZoneInfo, now: datetime) -> Ruler:
-    is_refill = item.family == Family.REFILL
+    is_ahead = item.family in BEHIND
     drawn = ruler(
         opened_at=item.lost_at,
         now=now,
         last_at=item.useful_until,
-        starts_at=item.starts_at if is_refill else item.useful_until,
+        starts_at=item.starts_at if is_ahead else item.useful_until,
         zone=zone,
         left=f"{span((item.useful_until - now).total_seconds())} left",
-        opened="Freed" if is_refill else "Lost",
+        opened=_OPENED[Family(item.family)],
     )
-    if is_refill:
+    if is_ahead:
         return drawn
     # A lost visit has no slot ahead: its scale ends with the chance.
     return replace(drawn, start_label="Ends", bars=[bar for bar in drawn.bars if bar.kind != "slot"])

@@ -81,8 +81,8 @@ class QueueRow(Row):
 
     @property
     def pane_url(self) -> str:
-        """Where the pane's content comes from."""
-        return self.item.get_absolute_url()
+        """Where the pane's content comes from; the list's own query goes along, for the counts after an act."""
+        return f"{self.item.get_absolute_url()}{self.url}"
 
     @property
     def is_held(self) -> bool:

@@ -7,7 +7,7 @@ from recovery.errors import GuardRefusedError
 from recovery.models import Attempt, Outbound, Reply
 from recovery.outreach.claiming import free_q
 from recovery.outreach.numbers import is_address
-from recovery.services.read_contact import records_of
+from recovery.services.read_people import records_of
 from recovery.services.send_outreach import find_words, queue_outbound
 from recovery.services.settle_outbound import Ending, end_outbound
 from recovery.services.take_reply import ways_of

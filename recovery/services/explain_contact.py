@@ -12,7 +12,8 @@ from recovery.contacting.facts import Ask, Person, Tries
 from recovery.models import QueueItem
 from recovery.selectors.trusts import trusts_of
 from recovery.services.past_contact import message_age_then, records_then
-from recovery.services.read_contact import Records, read_ask, read_ask_about, read_person, records_of
+from recovery.services.read_contact import read_ask, read_ask_about
+from recovery.services.read_people import Records, read_person, records_of
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import Topic
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from recovery.services.read_contact import Records, records_of
+from recovery.services.read_people import Records, records_of
 from scheduling.digestion.aliases import resolve_roots
 from scheduling.folding.order import control_id_and_digest, source_time
 from scheduling.models import Feed, Message, Patient
@@ -27,6 +27,11 @@ def records_then(patient_id: int, at: datetime) -> Records:
     edges = [edge for edge in _edges(now.everyone) if _received_at(edge) <= at]
     roots = resolve_roots(edges)
     return Records(roots.get(patient_id, patient_id), tuple(sorted(_joined(patient_id, edges))))
+
+
+def last_merge_at(records: Records) -> datetime | None:
+    """When we heard of the newest merge of a person's records; None where there was none."""
+    return max((_received_at(edge) for edge in _edges(records.everyone)), default=None)
 
 
 def message_age_then(source_id: int, at: datetime) -> timedelta | None:

@@ -1,5 +1,7 @@
 """Calls: begin one through the guard, record how it went."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -8,7 +10,7 @@ from accounts.guards import needs_role
 from accounts.services.audit import request_id_of
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.forms import CallForm, OutcomeForm
-from recovery.models import Attempt
+from recovery.models import Attempt, QueueItem
 from recovery.selectors.candidates import candidates_for
 from recovery.selectors.offers import read_offers
 from recovery.services.attempts import begin_call, record_outcome
@@ -24,13 +26,11 @@ OUTCOME = "outcome"
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a call: the number is shown from here on, and the pane asks how it went."""
     item, now = fetch_to_act(request, pk), timezone.now()
-    is_refill = item.family == Family.REFILL
-    candidates = candidates_for(item, read_offers(item, now), request.user, now).fitting if is_refill else ()
-    form = CallForm(item, candidates, request.POST)
+    form = CallForm(item, request.POST)
     if not form.is_valid():
         return pane_response(request, item, verb=CALL, form=form, status=422)
-    patient_id, visit_id = form.called
     try:
+        patient_id, visit_id = _called(request, item, form, now)
         begin_call(
             pk,
             actor=person_of(request),
@@ -47,6 +47,19 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["note"]:
         return pane_response(request, fetch(request, pk), verb=CALL, form=form)
     return done(request, pk)
+
+
+def _called(request: HttpRequest, item: QueueItem, form: CallForm, now: datetime) -> tuple[int | None, int | None]:
+    """Ids of the candidate for a slot and of their own visit; nobody where the item says whom to call."""
+    if item.family != Family.REFILL:
+        return None, None
+    fitting = candidates_for(item, read_offers(item, now), request.user, now).fitting
+    for one in fitting:
+        if one.named == form.named:
+            return one.patient_id, one.named.visit_id
+    if form.named is None:
+        raise InvalidActError("Choose whom to call.")
+    raise GuardRefusedError("candidate_gone", "They do not fit this slot any more. Look at the list again.")
 
 
 @needs_role(*ACTORS)

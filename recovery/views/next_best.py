@@ -1,7 +1,5 @@
 """Take the best chance that nobody works on."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -17,15 +15,11 @@ from recovery.errors import InvalidActError
 from recovery.filters import BY_ACTION
 from recovery.models import Attempt
 from recovery.querysets import RANK_ORDER, QueueItemQuerySet, due_q
-from recovery.selectors.holds import blocks_of
 from recovery.selectors.queue import Queue
 from recovery.services.claims import claim_next
 from recovery.verbs import ACTORS
 from recovery.views.panes import kept_query, person_of
 from recovery.vocabulary import NextStep
-
-# How many of the best are looked at for exceptions in their way before the guard is asked.
-LOOKED_AT = 100
 
 
 @needs_role(*ACTORS)
@@ -35,7 +29,7 @@ def next_best(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     try:
         item = claim_next(
-            _unblocked(_candidates(Queue(request, now)), now),
+            _candidates(Queue(request, now)),
             actor=person_of(request),
             now=now,
             request_id=request_id_of(request),
@@ -61,10 +55,3 @@ def _candidates(shown: Queue) -> QueueItemQuerySet:
     mine = Case(is_mine, default=Value(value=False), output_field=BooleanField())
     free = items.workable(shown.trusts, now).to_do(now).ranked(now)
     return free.annotate(is_promised=mine).order_by("-is_promised", *RANK_ORDER)
-
-
-def _unblocked(items: QueueItemQuerySet, now: datetime) -> QueueItemQuerySet:
-    """Without those among the best that an open exception stops: asking the guard would only write a refusal each."""
-    best = list(items.only("pk", "family", "starts_at", "appointment_id", "patient_id")[:LOOKED_AT])
-    blocked = blocks_of(best, now)
-    return items.exclude(pk__in=list(blocked))

@@ -19,15 +19,31 @@ from accounts.services.audit import audited_read, record_denied
 from accounts.vocabulary import Role
 from config.web.asking import answers
 from recovery.errors import GuardRefusedError, InvalidActError
-from recovery.forms import CallForm, HandOverForm, OutcomeForm, PinForm, ReasonForm
+from recovery.forms import CallForm, CloseForm, HandOverForm, OutcomeForm, PinForm, ReasonForm
 from recovery.models import QueueItem
 from recovery.selectors.holds import BLOCKS, blocks_of
 from recovery.selectors.pane import Pane, item_pane, pane_questions
+from recovery.selectors.previews import Preview, previews
 from recovery.selectors.queue import Queue, open_prefix
 from recovery.selectors.rows import QueueRow
 from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
-from recovery.verbs import ACTORS, CALL, FREE, HAND_OVER, PAGE_KEYS, PIN, SUBMIT, buttons_for, url_of, verbs_for
+from recovery.verbs import (
+    ACTORS,
+    CALL,
+    CLOSE,
+    FREE,
+    HAND_OVER,
+    PAGE_KEYS,
+    PIN,
+    SUBMIT,
+    WRITES,
+    buttons_for,
+    channels_on,
+    url_of,
+    verbs_for,
+    writes_for,
+)
 
 SUBJECT = "recovery.queueitem"
 WHOLE = "whole"  # in the address: the item stands on a page of its own
@@ -108,12 +124,13 @@ def pane_response(
     form: Form | None = None,
     error: str = "",
     status: int = 200,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Render one item: to htmx the pane, and after an act its row and the counts; else a page of its own."""
     now = timezone.now()
     trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}
     found = {**answers(pane_questions(item, request.user, now)), BLOCKS: blocks_of([item], now)}
-    context = opened(request, item, trusts, found, now, verb=verb, form=form)
+    context = opened(request, item, trusts, found, now, verb=verb, form=form) | (more or {})
     context |= {"error": error, "now": now, "page_keys": PAGE_KEYS}
     if not is_swap(request):
         query = kept_query(request, **{WHOLE: "1"})
@@ -150,22 +167,30 @@ def opened(
         request, subject_kind=SUBJECT, subject=item.pk, patients=pane.patient_ids, clinic=item.clinic_id
     )  # fmt: skip
     verbs = verbs_for(pane, is_supervisor=may_act(request, item, Role.SUPERVISOR)) if may_act(request, item) else []
+    asked = verb if verb in SUBMIT and verb in verbs else ""
+    trust = trusts.get(item.clinic_id) if item.clinic_id is not None else None
     return {
         "pane": pane,
         "query": kept_query(request),
         "buttons": buttons_for(verbs, item.pk),
-        "call_form": (form if verb == CALL and form else _call_form(pane)) if CALL in verbs else None,
+        "writes": writes_for(verbs, item.pk),
+        "channels_on": channels_on(),
+        "call_form": (form if verb == CALL and form else CallForm(item)) if CALL in verbs else None,
         "outcome_form": _outcome_form(pane, form) if pane.call else None,
-        "verb": verb if verb in SUBMIT and verb in verbs else "",
+        "verb": asked,
         "form_url": url_of(verb, item.pk) if verb in SUBMIT else "",
         "submit": SUBMIT.get(verb, ""),
-        "form": (form or _form(verb, item, person_of(request))) if verb in SUBMIT and verb in verbs else None,
+        "preview": _preview(item, asked, trust, person_of(request), now) if asked in WRITES else None,
+        "form": (form or _form(verb, item, person_of(request))) if asked and asked not in WRITES else None,
         "typed": form.data.get("note", "") if form is not None and verb == CALL else "",
     }
 
 
-def _call_form(pane: Pane) -> CallForm:
-    return CallForm(pane.item, pane.candidates.fitting if pane.candidates else ())
+def _preview(item: QueueItem, verb: str, trust: ClinicTrust | None, me: User, now: datetime) -> Preview | None:
+    """The words that would leave, for the person of the item."""
+    if item.patient_id is None:
+        return None
+    return previews(item, [item.patient_id], WRITES[verb], trust=trust, actor=me, now=now)[item.patient_id]
 
 
 def _outcome_form(pane: Pane, form: Form | None) -> OutcomeForm:
@@ -178,4 +203,4 @@ def _outcome_form(pane: Pane, form: Form | None) -> OutcomeForm:
 def _form(verb: str, item: QueueItem, me: User) -> Form:
     if verb == HAND_OVER:
         return HandOverForm(item, me)
-    return {PIN: PinForm, FREE: ReasonForm}[verb](item)
+    return {PIN: PinForm, FREE: ReasonForm, CLOSE: CloseForm}[verb](item)

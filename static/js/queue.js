@@ -2,7 +2,7 @@
 // a sign of life while somebody works on an item they hold. Every verb has a button too.
 const root = document.documentElement;
 const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea, dialog";
-const VERBS = new Set(["a", "c", "u", "o", "p", "v"]);
+const VERBS = new Set(["a", "c", "t", "e", "s", "u", "o", "p", "d", "v"]);
 const EVERY = 60_000; // a claim lasts ten minutes
 let waiting = null; // a verb's key that waits for the pane of its row
 let stayed = 0;
@@ -71,13 +71,30 @@ function begin() {
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "pane") return;
-  place(event.detail.target);
-  begin();
+  const { target } = event.detail;
+  if (target?.id === "pane") {
+    place(target);
+    begin();
+  } else if (target?.id === "candidates") {
+    bringUp();
+  }
   if (!waiting || current()?.id !== waiting.id) return;
-  const { key } = waiting;
+  const verb = document.querySelector(`#pane [data-key="${CSS.escape(waiting.key)}"]`);
+  // The people for a slot come after the rest of its pane, and the verbs upon them with them.
+  if (!verb && document.querySelector("#pane #candidates[hx-get]")) return;
   waiting = null;
-  document.querySelector(`#pane [data-key="${CSS.escape(key)}"]`)?.click();
+  verb?.click();
+});
+
+// Whoever holds a free slot is about to choose somebody: the list stands at the top of the pane, the chosen in sight.
+function bringUp() {
+  const list = document.querySelector("#pane #choose")?.closest(".section");
+  const body = list?.closest(".pane__body");
+  if (body) body.scrollTop = list.offsetTop - body.offsetTop;
+}
+
+document.addEventListener("change", (event) => {
+  event.target.closest("#choose .fit")?.scrollIntoView({ block: "nearest" });
 });
 
 // The claim goes on while its holder types, points or scrolls; the server decides whether it is still theirs.

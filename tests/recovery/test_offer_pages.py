@@ -1,14 +1,17 @@
 """Offers on the item's page: whom to ask, what is out, and answers; refusals keep the page."""
 
+import psycopg
 import pytest
 import time_machine
 
 from accounts.models import AuditEntry
-from recovery.models import Offer, WaitlistEntry
+from accounts.vocabulary import AuditAction
+from recovery.models import Attempt, Offer, WaitlistEntry
 from recovery.vocabulary import Movable
 from scheduling.models import Patient
 from tests.recovery.refills import SLOT_AT, make_refill
-from tests.support.desk import DAY, NOW
+from tests.support.desk import DAY, HOUR, NOW
+from tests.support.messages import siu
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,11 @@ def page(client, refill):
     return client.get(f"/recovery/{refill.item.pk}/").content.decode()
 
 
+def candidates(client, refill):
+    """The answer of the part that lists who could take the slot."""
+    return client.get(f"/recovery/{refill.item.pk}/candidates/", headers={"HX-Request": "true"})
+
+
 def test_offer_is_made_and_its_end_is_shown_with_the_answers(client, refill):
     assert post_offer(client, refill, "C1").status_code == 302
 
@@ -55,9 +63,9 @@ def test_offer_is_made_and_its_end_is_shown_with_the_answers(client, refill):
 def test_whoever_was_offered_the_slot_can_be_called_about_it(client, refill):
     post_offer(client, refill, "C1")
 
-    pane = client.get(f"/recovery/{refill.item.pk}/").context["pane"]
+    shown = candidates(client, refill).context["shown"]
 
-    assert sorted(one.is_offered for one in pane.candidates.fitting) == [False, True]
+    assert sorted(one.is_offered for one in shown.found.fitting) == [False, True]
 
 
 def test_answers_are_recorded(client, refill):
@@ -71,8 +79,8 @@ def test_answers_are_recorded(client, refill):
 
 
 def test_several_are_asked_at_once_where_the_policy_says_so(client, refill):
-    pane = client.get(f"/recovery/{refill.item.pk}/").context["pane"]
-    assert (pane.candidates.may_ask_several, len(pane.candidates.batch)) == (True, 2)
+    found = candidates(client, refill).context["shown"].found
+    assert (found.may_ask_several, len(found.batch)) == (True, 2)
 
     post_offer(client, refill, "C1", "C2")
 
@@ -108,7 +116,7 @@ def test_answer_that_is_none_is_a_422(client, refill):
 def test_review_is_asked_for_where_the_type_needs_one(client, refill):
     refill.desk.clinics["CARD"].visittyperule_versions.update(movable=Movable.REVIEW)
 
-    assert "Who agreed to move" in page(client, refill)
+    assert "Who agreed to the move" in post_offer(client, refill, "C1", look="1", channel="call").content.decode()
     assert post_offer(client, refill, "C1").status_code == 422
     assert post_offer(client, refill, "C1", review="Dr Okafor").status_code == 302
 
@@ -136,10 +144,128 @@ def test_somebody_on_the_waitlist_without_a_visit_is_offered_it(client, refill):
         origin="staff", since=NOW - 50 * DAY, added_at=NOW,
     )  # fmt: skip
 
-    assert "on the waitlist" in page(client, refill)
+    assert "on the waitlist" in candidates(client, refill).content.decode()
     data = {"version": refill.item.version, "person": f"{entry.pk}-"}
     assert client.post(f"/recovery/{refill.item.pk}/offer/", data).status_code == 302
     assert Offer.objects.get().entry == entry
     refill.book("B1", patient="P-2", now=NOW, starts_at=SLOT_AT)
     entry.refresh_from_db()
     assert (Offer.objects.get().state, entry.state) == ("booked", "booked")
+
+
+def statements(monkeypatch, do):
+    """How many statements an act sends, by Django's cursors and by those that bind on the server."""
+    sent = []
+    execute = psycopg.Cursor.execute
+
+    def counted(cursor, query, *args, **more):
+        sent.append(str(query))
+        return execute(cursor, query, *args, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
+    do()
+    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
+    return [one for one in sent if not one.lstrip().startswith(("SAVEPOINT", "RELEASE"))]
+
+
+def test_opening_a_refill_looks_for_nobody(client, refill, monkeypatch):
+    client.get(f"/recovery/{refill.item.pk}/")  # whatever is kept is kept
+
+    opened = statements(monkeypatch, lambda: client.get(f"/recovery/{refill.item.pk}/"))
+
+    assert len(opened) <= 10, "\n".join(opened)
+    assert not any("recovery_waitlistentry" in one for one in opened)
+
+
+def test_the_list_of_people_takes_the_same_statements_however_many_they_are(client, refill, monkeypatch):
+    candidates(client, refill)
+    two = statements(monkeypatch, lambda: candidates(client, refill))
+    for number in range(3, 7):
+        refill.add(number)
+
+    six = statements(monkeypatch, lambda: candidates(client, refill))
+
+    assert len(candidates(client, refill).context["shown"].cards) == 6
+    assert len(two) == len(six), "\n".join(six)
+
+
+def test_a_card_says_why_they_fit_what_they_gain_and_how_they_are_reached(client, refill):
+    refill.add(3, days=20)
+
+    best = candidates(client, refill).context["shown"].cards[0]
+
+    one = best.candidate
+    assert (one.name, one.days_sooner, one.fits) == ("Ada Quill", 20, "Same visit type. Their own provider.")
+    assert (one.waited_days, one.own_at, best.offered) == (3, SLOT_AT + 20 * DAY + 3 * HOUR, "Not asked in 7 days")
+    assert [(way.name, way.tone, way.note) for way in best.ways] == [
+        ("Call", "fresh", ""), ("Text", "idle", "No mobile on file."), ("E-mail", "idle", "No e-mail address on file."),
+    ]  # fmt: skip
+
+
+def test_the_order_says_how_fair_it_is(client, refill):
+    refill.add(3, days=80)
+
+    assert candidates(client, refill).context["shown"].found.fair == (
+        "Waits longest: Ada Quill, 3 days, stands first. 3 of 3 had no offer in 7 days."
+    )
+
+
+def test_names_that_are_shown_are_in_the_trail(client, refill):
+    AuditEntry.objects.all().delete()
+
+    candidates(client, refill)
+
+    (read,) = AuditEntry.objects.filter(action=AuditAction.READ)
+    assert read.patients == sorted([refill.patient("C1").pk, refill.patient("C2").pk])
+
+
+def test_a_call_begins_with_whoever_was_chosen(client, refill):
+    data = {"version": refill.item.version, "person": f"-{refill.desk.visit('C2').pk}"}
+
+    response = client.post(f"/recovery/{refill.item.pk}/call/?whole=1", data)
+
+    assert response.status_code == 302
+    assert Attempt.objects.get().patient == refill.patient("C2")
+
+
+@pytest.mark.parametrize(
+    ("person", "status", "sentence"),
+    [("", 422, "Choose whom to call."), ("-0", 409, "They do not fit this slot any more.")],
+    ids=["nobody", "no candidate"],
+)
+def test_a_call_to_nobody_who_fits_is_refused(client, refill, person, status, sentence):
+    response = client.post(f"/recovery/{refill.item.pk}/call/", {"version": refill.item.version, "person": person})
+
+    assert (response.status_code, sentence in response.content.decode()) == (status, True)
+    assert Attempt.objects.count() == 0
+
+
+def test_a_slot_of_a_restricted_patient_lists_nobody_and_says_why(client, refill):
+    leaver = refill.item.appointment.patient
+    Patient.objects.filter(pk=leaver.pk).update(vip="Y")
+
+    text = candidates(client, refill).content.decode()
+
+    assert "a restricted patient gave this slot back" in text
+    assert "Ada Quill" not in text
+
+
+def test_what_was_typed_survives_a_refused_offer(client, refill):
+    refill.desk.clinics["CARD"].visittyperule_versions.update(movable=Movable.REVIEW)
+    refill.hear(siu("S15", visit="C1", at=NOW, starts_at=SLOT_AT + 10 * DAY + HOUR, status="Cancelled", patient="P-1"))
+
+    response = post_offer(client, refill, "C1", review="Dr Okafor")
+
+    assert response.status_code == 409
+    assert "They do not fit this slot any more." in response.content.decode()
+    assert response.context["review"] == "Dr Okafor"
+
+
+def test_who_only_looks_offers_nothing(refill, person, signed_in):
+    launch = signed_in(person("launch", clinic=refill.item.clinic))
+
+    answer = launch.get(f"/recovery/{refill.item.pk}/candidates/")
+    offer = launch.post(f"/recovery/{refill.item.pk}/offer/", {"version": 1, "person": "-1"})
+
+    assert (answer.status_code, "Take the item to offer it." in answer.content.decode()) == (200, True)
+    assert offer.status_code == 403

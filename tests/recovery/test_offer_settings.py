@@ -6,12 +6,14 @@ import pytest
 import time_machine
 
 from accounts.vocabulary import Role
-from recovery.models import OfferPolicy, VisitTypeRule
+from config.web.asking import answers
+from recovery.models import AttemptPolicy, OfferPolicy, VisitTypeRule
 from recovery.offering import DEFAULT_RULES
+from recovery.selectors.tries import limits_from, limits_question
 from recovery.services.read_policies import read_offer_rules
 from tests.support.desk import NOW
 
-VISITS, OFFERS = "/recovery/settings/visits/", "/recovery/settings/offers/"
+VISITS, OFFERS, TRIES = (f"/recovery/settings/{name}/" for name in ("visits", "offers", "tries"))
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +101,8 @@ def test_policy_that_makes_no_sense_is_a_422(client, card, said, sentence):
 def test_others_read_and_may_not_change(card, person, signed_in, role):
     reader = signed_in(person(role, clinic=card))
 
-    assert [reader.get(url).status_code for url in (VISITS, OFFERS)] == [200, 200]
-    assert [rule(reader, card).status_code, policy(reader, card).status_code] == [403, 403]
+    assert [reader.get(url).status_code for url in (VISITS, OFFERS, TRIES)] == [200, 200, 200]
+    assert [keep(reader, card).status_code for keep in (rule, policy, tries)] == [403, 403, 403]
 
 
 def test_another_clinics_rules_are_not_seen_and_not_changed(desk, client, card):
@@ -109,3 +111,53 @@ def test_another_clinics_rules_are_not_seen_and_not_changed(desk, client, card):
 
     assert rule(client, derm).status_code == 422
     assert [row.clinic.pk for row, _ in client.get(OFFERS).context["rows"]] == [card.pk]
+
+
+def tries(client, card, **said):
+    data = {"clinic": card.pk, "family": "rebook_missed", "most_tries": "2", "rest_minutes": "1440", "base": ""}
+    return client.post(TRIES, data | said)
+
+
+def tries_row(client, family="rebook_missed"):
+    """What the page says of a family."""
+    row = next(row for row, _ in client.get(TRIES).context["rows"] if row.family == family)
+    return row.limit, row.rest, row.first
+
+
+def test_tries_begin_with_the_defaults_of_each_kind(client):
+    assert tries_row(client) == ("3 tries, then a letter", "20 h", "when it can")
+    assert tries_row(client, "rebook_bumped") == ("No limit", "4 h", "when it can")
+
+
+def test_tries_are_kept_as_a_new_version(client, card):
+    assert tries(client, card).status_code == 302
+    first = AttemptPolicy.objects.get()
+    assert tries(client, card, base=first.pk, most_tries="", rest_minutes="90", first_hours="8").status_code == 302
+
+    assert tries_row(client) == ("No limit", "1 h 30", "within 8 h")
+    assert list(AttemptPolicy.objects.order_by("pk").values_list("most_tries", flat=True)) == [2, None]
+
+
+def test_tries_of_one_kind_leave_the_others_alone(client, card):
+    tries(client, card)
+
+    assert tries(client, card, family="rebook_bumped").status_code == 302
+    assert tries(client, card).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"most_tries": "0"}, {"rest_minutes": "1"}, {"family": "other"}, {"rest_minutes": ""}],
+    ids=["no try", "no rest", "unknown kind", "rest missing"],
+)
+def test_tries_that_make_no_sense_are_a_422(client, card, said):
+    assert tries(client, card, **said).status_code == 422
+    assert AttemptPolicy.objects.count() == 0
+
+
+def test_limits_in_force_count_for_the_rows(client, card):
+    tries(client, card)
+
+    assert limits_from(answers({"limits": limits_question([card.pk], NOW)})["limits"]) == {
+        (card.pk, "rebook_missed"): 2
+    }

@@ -287,6 +287,25 @@ def test_policy_counts_from_when_it_is_true_and_known(worked):
     assert [(policy.most_texts_a_day, policy.revoke_all) for policy in policies] == [(1, False), (2, True)]
 
 
+@pytest.mark.parametrize(
+    ("decided", "before", "from_then_on"),
+    [("nothing", False, True), (date(2027, 1, 31), False, True), (date(2026, 11, 1), True, True), (None, False, False)],
+    ids=["nothing was decided", "as the rule stands", "earlier on purpose", "never, on purpose"],
+)
+def test_revoke_all_is_switched_on_by_its_day_of_31_january_2027(worked, decided, before, from_then_on):
+    """The day is the clinic's own: it begins at six of UTC in Chicago."""
+    if decided != "nothing":
+        ContactPolicy.objects.create(
+            clinic=worked.desk.clinics["CARD"], valid_from=NOW - DAY, recorded_at=NOW - DAY, weekdays_from="09:00",
+            weekdays_until="20:00", sundays_from="12:00", sundays_until="20:00", revoke_all_from=decided,
+        )  # fmt: skip
+    midnight = datetime(2027, 1, 31, 6, tzinfo=UTC)
+
+    found = [asked(worked, at=at).policy.revoke_all for at in (midnight - MINUTE, midnight)]
+
+    assert found == [before, from_then_on]
+
+
 def test_wording_counts_between_its_approval_and_its_end(worked):
     MessageTemplate.objects.create(
         topic=Topic.REBOOK, channel="text", language="es", version=1, body="Hola", written_at=LONG_AGO,

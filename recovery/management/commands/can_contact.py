@@ -16,7 +16,7 @@ from accounts.vocabulary import AuditAction
 from config.web.times import both, clock
 from recovery.contacting.answer import CHANNELS, Way
 from recovery.models import QueueItem
-from recovery.selectors.contact_card import shown
+from recovery.selectors.contacts import hidden
 from recovery.services.explain_contact import Explained, explain_at, explain_for
 from recovery.vocabulary import OutreachChannel, Topic
 from scheduling.models import Appointment, Patient
@@ -75,7 +75,7 @@ def _way(way: Way) -> dict[str, Any]:
     return {
         "channel": way.channel,
         "allowed": way.is_allowed,
-        "point": shown(way.point) if way.point is not None else None,
+        "point": hidden(way.point.system, way.point.value) if way.point is not None else None,
         "again_at": way.again_at,
         "reasons": [
             {

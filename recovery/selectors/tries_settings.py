@@ -1,0 +1,65 @@
+"""How often each clinic tries each kind of chance, as the page of settings prints it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import Clinic
+from config.web.times import span
+from recovery.contacting.facts import Tries
+from recovery.contacting.policy import DEFAULT_TRIES
+from recovery.models import AttemptPolicy
+from recovery.vocabulary import Family
+
+# A slot may be offered to many people: what is limited there is the person, not the item (recovery.eligibility).
+FAMILIES = tuple(family for family in Family if family != Family.REFILL)
+
+
+@dataclass(frozen=True)
+class TriesRow:
+    """One family at one clinic; ``policy`` None is the default."""
+
+    clinic: Clinic
+    family: Family
+    policy: AttemptPolicy | None
+    tries: Tries
+
+    @property
+    def first_within(self) -> timedelta | None:
+        """When the first try is due, where somebody decided that."""
+        return self.policy.first_within if self.policy is not None else None
+
+    @property
+    def key(self) -> str:
+        """How the address names the row."""
+        return f"{self.clinic.pk}-{self.family}"
+
+    @property
+    def limit(self) -> str:
+        """How often, in words."""
+        most = self.tries.most
+        return "No limit" if most is None else f"{most} {'try' if most == 1 else 'tries'}, then a letter"
+
+    @property
+    def rest(self) -> str:
+        """How long it rests, in words."""
+        return span(self.tries.rest.total_seconds())
+
+    @property
+    def first(self) -> str:
+        """When the first try is due, in words."""
+        return f"within {span(self.first_within.total_seconds())}" if self.first_within is not None else "when it can"
+
+
+def tries_rows(clinics: Iterable[Clinic], now: datetime) -> list[TriesRow]:
+    """What is in force at each of these clinics for each family; one query."""
+    asked = list(clinics)
+    rows = AttemptPolicy.objects.filter(clinic__in=asked, valid_from__lte=now, recorded_at__lte=now)
+    newest = rows.order_by("clinic_id", "family", "-valid_from", "-pk").distinct("clinic_id", "family")
+    found = {(row.clinic_id, row.family): row for row in newest.select_related("recorded_by")}
+    return [_row(clinic, family, found.get((clinic.pk, family))) for clinic in asked for family in FAMILIES]
+
+
+def _row(clinic: Clinic, family: Family, policy: AttemptPolicy | None) -> TriesRow:
+    tries = DEFAULT_TRIES[family] if policy is None else Tries(policy.most_tries, policy.rest)
+    return TriesRow(clinic, family, policy, tries)
