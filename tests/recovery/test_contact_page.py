@@ -71,6 +71,16 @@ def test_quiet_hours_say_when_again_in_both_times(ruth, worked):
     assert "Not now, again in 12 h 19 (Wed 09:00 CST)" in text
 
 
+@pytest.mark.parametrize(("hours", "is_said"), [(10, True), (20, False)], ids=["dies at night", "lives on"])
+def test_quiet_hours_that_outlast_the_chance_are_said(worked, signed_in, hours, is_said):
+    evening = NOW + 11 * HOUR  # 20:41 in Chicago
+    QueueItem.objects.filter(pk=worked.item.pk).update(useful_until=evening + hours * HOUR)
+    with time_machine.travel(evening, tick=False):
+        text = page(signed_in(worked.ruth), worked)
+
+    assert ("The chance ends before that." in text) == is_said
+
+
 def test_voicemail_withholds_the_specialty(ruth, worked):
     ContactPolicy.objects.create(
         clinic=worked.desk.clinics["CARD"], valid_from=NOW - DAY, recorded_at=NOW - DAY, weekdays_from="09:00",
@@ -239,7 +249,7 @@ def test_supervisors_review_who_looked(worked, person, signed_in):
     assert signed_in(worked.omar).get("/recovery/reveals/").status_code == 403
 
 
-@pytest.mark.parametrize("table", ["ContactMark", "Reveal", "ContactPolicy"])
+@pytest.mark.parametrize("table", ["ContactMark", "Reveal", "ContactPolicy", "Consent"])
 def test_what_was_noted_can_neither_be_changed_nor_removed(worked, table):
     rows = {
         "ContactMark": lambda: mark_contact(
@@ -251,6 +261,9 @@ def test_what_was_noted_can_neither_be_changed_nor_removed(worked, table):
         "ContactPolicy": lambda: ContactPolicy.objects.create(
             clinic=worked.desk.clinics["CARD"], valid_from=NOW, recorded_at=NOW, weekdays_from="09:00",
             weekdays_until="20:00", sundays_from="12:00", sundays_until="20:00",
+        ),
+        "Consent": lambda: Consent.objects.create(
+            patient=worked.patient, channel="text", is_allowed=False, valid_from=NOW, recorded_at=NOW
         ),
     }  # fmt: skip
     row = rows[table]()

@@ -139,6 +139,43 @@ def test_contact_points_old_and_ended_ones_are_never_used(person, ask, points, e
     assert stops(replace(person, points=points), ask) == expected
 
 
+@pytest.mark.parametrize(
+    ("zone", "moment", "is_usable"),
+    [
+        ("Pacific/Guam", datetime(2026, 11, 24, 13, 59, tzinfo=UTC), True),
+        ("Pacific/Guam", datetime(2026, 11, 24, 14, 0, tzinfo=UTC), False),
+        ("America/Chicago", datetime(2026, 11, 25, 5, 59, tzinfo=UTC), True),
+        ("America/Chicago", datetime(2026, 11, 25, 6, 0, tzinfo=UTC), False),
+    ],
+    ids=["Guam, last minute", "Guam, over", "Chicago, last minute", "Chicago, over"],
+)
+def test_contact_points_end_with_the_patients_own_day(person, ask, zone, moment, is_usable):
+    ending = Point("phone", "mobile", "1", ends_on=date(2026, 11, 24))
+
+    way = can_contact(replace(person, zone=ZoneInfo(zone), points=(ending,)), ask, moment).way(CALL)
+
+    assert (way.point == ending) == is_usable
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "is_too_late"),
+    [
+        (datetime(2026, 11, 25, 14, 59, tzinfo=UTC), True),
+        (datetime(2026, 11, 25, 15, 0, tzinfo=UTC), True),
+        (datetime(2026, 11, 25, 15, 1, tzinfo=UTC), False),
+    ],
+    ids=["a minute before nine", "at nine", "a minute after"],
+)
+def test_quiet_hours_tell_when_a_slot_dies_before_morning(person, ask, ends_at, is_too_late):
+    answer = can_contact(person, ask, datetime(2026, 11, 25, 2, 30, tzinfo=UTC))  # 20:30 in Chicago
+
+    assert answer.opens_too_late(ends_at) == is_too_late
+
+
+def test_a_slot_does_not_die_before_morning_while_somebody_may_be_contacted(person, ask):
+    assert not can_contact(person, ask, NOON).opens_too_late(NOON)
+
+
 def test_reassigned_numbers_a_wrong_one_is_not_used_and_the_next_is(person, ask):
     mobile, landline, mail = person.points
     wrong = replace(person, points=(mobile._replace(mark=Mark.WRONG), landline, mail))
