@@ -3,7 +3,7 @@
 Rows in, desired items out, as ``recovery.planning`` does for slots and lost visits (I3).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from recovery.chances import RiskyVisit
@@ -16,7 +16,7 @@ from scheduling.vocabulary import EventKind, Status
 
 # A visit of unknown status is asked about no less; its trouble holds the item until somebody maps it (I4).
 CONFIRMABLE = frozenset({Status.PENDING, Status.BOOKED, None})
-_WHY_GONE = {
+_WHY_GONE: Mapping[str, CloseReason] = {
     Status.CONFIRMED: CloseReason.CONFIRMED,
     Status.CHECKED_IN: CloseReason.ARRIVED,
     Status.IN_PROGRESS: CloseReason.ARRIVED,
@@ -43,7 +43,7 @@ def _why_not(visit: RiskyVisit, now: datetime) -> CloseReason | None:
     if visit.contact is not None and visit.contact.died:
         return CloseReason.UNWANTED
     if visit.status not in CONFIRMABLE:
-        return _WHY_GONE.get(Status(visit.status), CloseReason.CALLED_OFF)
+        return _WHY_GONE.get(visit.status or "", CloseReason.CALLED_OFF)
     if visit.starts_at != visit.decided_start:
         return CloseReason.MOVED
     return CloseReason.EXPIRED if visit.decided_start - CONFIRM_NOTICE <= now else None

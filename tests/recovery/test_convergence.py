@@ -84,7 +84,7 @@ def decide_about(world, known, visits, decided):
     for number in sorted(known):
         if decided[number] is not None:
             starts_at, arm = decided[number]
-            decide(visits[number], clinic_id=world.clinic.pk, starts_at=starts_at, arm=arm, at=NOW - 2 * DAY)
+            decide(visits[number], clinic=world.clinic, starts_at=starts_at, arm=arm, at=NOW - 2 * DAY)
             open_confirms([visits[number].pk], now=world.now)
 
 

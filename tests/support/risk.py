@@ -7,6 +7,7 @@ decide(visit, arm=RiskArm.HOLDOUT)           # left uncontacted on purpose
 from datetime import datetime
 from typing import Any
 
+from accounts.models import Clinic
 from recovery.models import RiskDecision, RiskPolicy
 from recovery.vocabulary import RiskArm
 from scheduling.models import Appointment
@@ -21,13 +22,13 @@ def decide(
     *,
     arm: RiskArm = RiskArm.CONTACT,
     at: datetime = NOW,
-    clinic_id: int | None = None,
+    clinic: Clinic | None = None,
     **fields: Any,
 ) -> RiskDecision:
     """Freeze a decision about a visit as it stands in the database; no item is opened."""
     visit.refresh_from_db()
     policy, _ = RiskPolicy.objects.get_or_create(
-        clinic_id=clinic_id or visit.clinic_id, is_on=True, model=MODEL, threshold=0.2, days_ahead=7, holdout=10,
+        clinic=clinic or visit.clinic, is_on=True, model=MODEL, threshold=0.2, days_ahead=7, holdout=10,
         valid_from=LONG_AGO, recorded_at=LONG_AGO,
     )  # fmt: skip
     known = {
