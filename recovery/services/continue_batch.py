@@ -7,17 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import User
+from recovery.contacting.answer import can_contact
 from recovery.errors import RecoveryError
 from recovery.models import Offer, QueueItem
+from recovery.outreach.gateways import is_switched_on
 from recovery.querysets import claimed_q
-from recovery.selectors.candidate_cards import answers_for
 from recovery.selectors.candidates import Candidate, candidates_for
 from recovery.selectors.offers import read_offers
 from recovery.selectors.trusts import clinic_trusts
 from recovery.services.claims import claim_item, release_item
 from recovery.services.make_offers import Asked, make_offers
 from recovery.services.read_candidates import Named
+from recovery.services.read_contact import read_ask
+from recovery.services.read_people import read_people, records_by_patient
 from recovery.services.read_policies import read_offer_rules
 from recovery.shifting import BY_ITSELF, CALL, Shift, next_shift
 from recovery.vocabulary import NextStep, OfferState, OutreachChannel
@@ -84,10 +89,16 @@ def _channel(offer: Offer) -> OutreachChannel:
 
 
 def _ways(item: QueueItem, last: Round, people: list[Candidate], now: datetime) -> set[OutreachChannel]:
-    """The ways that are open to any of these people now."""
+    """The ways that are open to any of these people now, as the guard will see them."""
+    if item.clinic is None or not people:
+        return set()
     trust = next((one for one in clinic_trusts(last.actor, now) if one.clinic_id == item.clinic_id), None)
-    answers = answers_for(item, [one.patient_id for one in people], trust=trust, actor=last.actor, now=now)
-    return {way.channel for answer in answers.values() for way in answer.ways if way.is_allowed}
+    ask = read_ask(item, clinic=item.clinic, trust=trust, actor=last.actor, at=now)
+    with transaction.atomic():
+        records = records_by_patient([one.patient_id for one in people])
+    persons = read_people(records, actor=last.actor, at=now).values()
+    found = {way.channel for person in persons for way in can_contact(person, ask, now).ways if way.is_allowed}
+    return {channel for channel in found if channel not in BY_ITSELF or is_switched_on(channel)}
 
 
 def _write(

@@ -173,8 +173,11 @@ def _round(item: QueueItem, now: datetime) -> int:
 
 
 def _tell(item: QueueItem, offer: Offer, asked: Asked) -> None:
+    # A spoken yes may come after the caller's claim ran out.
+    is_holder = item.claimed_by_id == asked.actor.pk
+    until = asked.now + LEASE if is_holder else item.claimed_until
     QueueItem.objects.filter(pk=item.pk).update(
-        claimed_until=asked.now + LEASE, not_before=offer.expires_at, version=F("version") + 1
+        claimed_until=until, not_before=offer.expires_at, version=F("version") + 1
     )
     detail = {"offer": offer.pk, "channel": asked.channel, "review": bool(asked.review.strip())}
     ItemEvent.objects.create(

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from recovery.models import ItemEvent
+from recovery.services.guard_send import PASSING
 from recovery.services.read_policies import read_tries_in_force
 from recovery.vocabulary import Act, Family, ItemEventKind, ItemState
 
@@ -30,13 +31,13 @@ _NOTHING_NEW = [
 def passed_over(actor: User, *, now: datetime) -> set[int]:
     """Ids of open items that next best does not hand to this person now: one query, and one for each kind of rest.
 
-    A refused contact counts until the moment that lifts it, else for an hour; an item that they let go of rests for
-    them as long as its clinic lets a try rest. Anything new about the item ends both.
+    A refused contact counts until the moment that lifts it, else for an hour, unless it passes within moments. What
+    they let go of rests for them as long as its clinic lets a try rest. Anything new about the item ends both.
     """
     newer = ItemEvent.objects.filter(item=OuterRef("item"), at__gte=OuterRef("at"), pk__gt=OuterRef("pk"))
     kinds = [ItemEventKind.REFUSED, ItemEventKind.RELEASED]
     rows = ItemEvent.objects.filter(actor=actor, kind__in=kinds, at__gt=now - LOOK_BACK, item__state=ItemState.OPEN)
-    rows = rows.exclude(Exists(newer.exclude(kind__in=_NOTHING_NEW))).order_by("-at")
+    rows = rows.exclude(reason__in=PASSING).exclude(Exists(newer.exclude(kind__in=_NOTHING_NEW))).order_by("-at")
     shown = rows.values_list("item", "item__clinic", "item__family", "kind", "at", "detail")[:MOST]
     rests: dict[tuple[int | None, str], timedelta] = {}
     found = set()

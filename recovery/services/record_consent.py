@@ -9,6 +9,8 @@ from accounts.services.audit import record
 from accounts.vocabulary import AuditAction
 from recovery.contacting.facts import ANY
 from recovery.errors import InvalidActError
+from recovery.services.read_people import records_of
+from recovery.services.replan import replan_people
 from recovery.vocabulary import OutreachChannel, Topic
 from scheduling.models import Consent, Patient
 
@@ -28,12 +30,14 @@ def record_consent(  # noqa: PLR0913 - what was said about what, and who heard i
 ) -> Consent:
     """Append one line to the ledger; no channel means every one, no topic every topic. It counts from ``said_at``.
 
-    The record is locked, so that an act on this person happens wholly before or sees it. Raises InvalidActError for a
-    moment that lies ahead.
+    The person's records are locked, so that an act on them happens wholly before or sees it; their open items say so at
+    once. Raises InvalidActError for a moment that lies ahead.
     """
     if said_at > now:
         raise InvalidActError("Nobody has said it yet: the moment lies ahead.")
-    Patient.objects.select_for_update().only("pk").get(pk=patient_id)
+    records = records_of(patient_id)
+    people = Patient.objects.filter(pk__in=records.everyone).order_by("pk").select_for_update()
+    list(people.values_list("pk", flat=True))
     line = Consent.objects.create(
         patient_id=patient_id,
         channel=channel or ANY,
@@ -54,4 +58,5 @@ def record_consent(  # noqa: PLR0913 - what was said about what, and who heard i
         now=now,
         request_id=request_id,
     )
+    replan_people(records.everyone, now=now)
     return line

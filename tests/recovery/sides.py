@@ -19,14 +19,16 @@ from accounts.models import User
 from config.pipeline import digest_these
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.services.answer_offer import accept_offer
-from recovery.services.attempts import begin_call
+from recovery.services.attempts import begin_call, record_outcome
 from recovery.models import QueueItem
 from recovery.services.claims import claim_item, claim_next
+from recovery.services.close_item import close_item
 from recovery.services.expire_offers import expire_offers
 from recovery.services.make_offers import Asked, make_offer
+from recovery.services.next_steps import Told
 from recovery.services.read_candidates import Named
 from recovery.services.record_consent import record_consent
-from recovery.vocabulary import OutreachChannel
+from recovery.vocabulary import AttemptOutcome, HandReason, NextStep, OutreachChannel
 actor = User.objects.get(pk=sys.argv[1])
 print("ready", flush=True)
 for line in sys.stdin:
@@ -46,6 +48,10 @@ for line in sys.stdin:
             continue
         elif what == "call":
             begin_call(ids[0], actor=actor, version=None, now=now)
+        elif what == "close":
+            close_item(ids[0], HandReason.DOUBLE, actor=actor, version=None, now=now)
+        elif what == "yes":
+            record_outcome(ids[0], Told(AttemptOutcome.ACCEPTED, NextStep.WAIT_FOR_EHR), actor=actor, now=now)
         elif what == "refuse":
             record_consent(
                 ids[0], channel=OutreachChannel.CALL, topic=None, is_allowed=False, said_at=now, clinic=None,

@@ -1,10 +1,12 @@
 """Offers that leave as texts: linked to their message, and a batch that goes on to the next people by itself."""
 
 import pytest
+from django.test import override_settings
 
 from accounts.models import Grant
 from recovery.errors import InvalidActError
-from recovery.models import Attempt, ContactPolicy, MessageTemplate, Offer, Outbound
+from recovery.models import Attempt, ContactPolicy, MessageTemplate, Offer, OfferPolicy, Outbound
+from recovery.offering import DEFAULT_RULES, store_steps
 from recovery.services.claims import claim_item, release_item
 from recovery.services.expire_offers import expire_offers
 from recovery.services.make_offers import make_offers
@@ -107,3 +109,68 @@ def test_offers_by_phone_do_not_go_on_by_themselves(refill):
     expire_offers(later(refill, NOW + HOUR))
 
     assert Offer.objects.filter(state="live").count() == 0
+
+
+def channels(refill, *names):
+    """The clinic's order of channels."""
+    OfferPolicy.objects.create(
+        clinic=refill.desk.clinics["CARD"], steps=store_steps(DEFAULT_RULES.steps), channels=list(names),
+        valid_from=LONG_AGO, recorded_at=LONG_AGO,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("order", "made_by", "step", "why"),
+    [
+        (["text", "call"], OutreachChannel.TEXT, NextStep.OTHER_CHANNEL, "No answer in time; call them."),
+        (["call", "text"], OutreachChannel.CALL, NextStep.OTHER_CHANNEL, "No answer in time; text them."),
+        (["call", "text"], OutreachChannel.TEXT, NextStep.NEXT_PERSON, "No answer in time."),
+        (["text"], OutreachChannel.TEXT, NextStep.OTHER_CHANNEL, "No answer in time; call them."),
+        (["text", "email"], OutreachChannel.CALL, NextStep.NEXT_PERSON, "No answer in time."),
+    ],
+    ids=["text, then a call", "call, then a text", "nothing comes after", "a person comes last", "a person was asked"],
+)
+def test_one_offer_without_an_answer_goes_on_by_the_clinics_next_channel(refill, order, made_by, step, why):
+    channels(refill, *order)
+    offer = refill.offer("C1", channel=made_by)
+    release_item(refill.item.pk, actor=refill.ruth, now=NOW)
+
+    expire_offers(later(refill, NOW + HOUR))
+
+    offer.refresh_from_db()
+    assert (refill.item.next_step, offer.state, offer.why) == (step, "expired", why)
+
+
+def test_batch_goes_on_in_writing_to_the_same_people_before_the_next(refill):
+    """Their e-mail addresses are on file, and e-mails come after texts at this clinic."""
+    channels(refill, "text", "email")
+    author, approver = refill.desk.people
+    MessageTemplate.objects.create(
+        topic="refill", channel="email", language="en", version=1, subject="A sooner visit", body=WORDS,
+        written_by=author, written_at=LONG_AGO, approved_by=approver, approved_at=LONG_AGO,
+    )  # fmt: skip
+    asked = {offer.patient_id for offer in batch(refill)}
+    for number in (1, 2):
+        ways = f"312555{number:04}^PRN^CP~^NET^Internet^p{number}@mail.example"
+        refill.hear(adt("A08", at=NOW, patient=f"P-{number}", phone=ways))
+    release_item(refill.item.pk, actor=refill.ruth, now=NOW)
+
+    with override_settings(OUTREACH_EMAIL="signed_http"):
+        expire_offers(later(refill, NOW + HOUR))
+
+    live = Offer.objects.filter(state="live").select_related("attempt")
+    assert {(offer.patient_id, offer.attempt.channel) for offer in live} == {(pk, "email") for pk in asked}
+
+
+def test_batch_comes_back_to_a_person_where_nobody_is_left_to_write_to(refill):
+    for visit in ("C3", "C4"):
+        Offer.objects.filter(patient=refill.patient(visit)).delete()
+        refill.visits.remove(visit)
+        refill.hear(adt("A08", at=NOW, patient=f"P-{visit[1]}", phone=f"312555000{visit[1]}^PRN^CP", died_at=NOW))
+    batch(refill)
+    release_item(refill.item.pk, actor=refill.ruth, now=NOW)
+
+    expire_offers(later(refill, NOW + HOUR))
+
+    assert refill.item.next_step == NextStep.OTHER_CHANNEL
+    assert set(Offer.objects.values_list("why", flat=True)) == {"No answer in time; call them."}

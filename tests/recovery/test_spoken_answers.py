@@ -6,12 +6,13 @@ from recovery.errors import GuardRefusedError
 from recovery.models import Attempt, ItemEvent, Offer
 from recovery.services.answer_offer import accept_offer
 from recovery.services.attempts import begin_call, record_outcome
+from recovery.services.claims import LEASE, end_claims
 from recovery.services.make_offers import make_offers
 from recovery.services.next_steps import Told
 from recovery.vocabulary import AttemptOutcome, Decider, ItemEventKind, Movable, NextStep
 from tests.recovery.refills import MINUTE, SLOT_AT, make_refill
 from tests.support.desk import DAY, HOUR, NOW
-from tests.support.messages import siu
+from tests.support.messages import adt, siu
 
 LATER = NOW + MINUTE
 YES = Told(AttemptOutcome.ACCEPTED, NextStep.WAIT_FOR_EHR, note="Will be there")
@@ -66,6 +67,17 @@ def test_yes_where_nothing_was_out_makes_the_offer_and_takes_it(refill):
     assert (offer.state, offer.answered_at, offer.attempt, offer.made_by) == ("pending", LATER, attempt, refill.ruth)
     refill.book("B1", patient="P-1", now=LATER + MINUTE)
     assert (refill.states(), refill.item.close_reason) == ([("C1", "booked")], "slot_filled")
+
+
+def test_yes_counts_though_the_callers_claim_ran_out(refill):
+    attempt = call(refill)
+    late = NOW + LEASE + MINUTE
+    end_claims(late)
+    refill.hear(adt("A08", at=late, patient="N-77"), now=late)
+
+    tell(refill, attempt, now=late)
+
+    assert (refill.states(), refill.item.claimed_by) == ([("C1", "pending")], None)
 
 
 def test_yes_ends_what_others_were_offered(desk):
