@@ -40,7 +40,7 @@ def risk_panel(request: HttpRequest, appointment: Appointment) -> Panel | None:
     data = {
         "lines": lines,
         "decision": decision,
-        "decided": score_words(decision.model, decision.score) if decision is not None else "",
+        "score": round(100 * decision.score) if decision is not None else 0,
         "threshold": round(100 * decision.threshold) if decision is not None else 0,
         "is_held_out": decision is not None and decision.arm == RiskArm.HOLDOUT,
     }

@@ -128,7 +128,7 @@ def models_of(clinics: Sequence[Clinic]) -> list[str]:
 def risk_groups(clinics: Sequence[Clinic], model: str, now: datetime) -> list[Group]:
     """What the clinics decided while live in the last 366 days, by clinic and model; "" is every model; one query.
 
-    Where several clinics decided by one model, all of them together come last.
+    Where several clinics decided by one model, all of them together come first.
     """
     tried = Attempt.objects.filter(
         item__appointment=OuterRef("appointment"), decision=Decision.CONFIRM, is_counted=True
@@ -170,7 +170,7 @@ def _grouped(rows: Iterable[tuple[Any, ...]], names: dict[int, str]) -> list[Gro
             _add(group.arms[0 if arm == RiskArm.CONTACT else 1], ended, number, is_tried=tried)
     several = {model for model in together if sum(one == model for one, _ in found) > 1}
     ordered = sorted(found.values(), key=lambda group: (group.model, group.clinic))
-    return [*ordered, *(together[model] for model in sorted(several))]
+    return [*(together[model] for model in sorted(several)), *ordered]
 
 
 def _empty() -> Group:

@@ -31,9 +31,9 @@ CASE WHEN a.booked_at IS NULL OR a.booked_at > a.starts_at THEN 'unknown'
      WHEN a.starts_at - a.booked_at < interval '28 days' THEN 'month' ELSE 'longer' END
 """
 # Of a person's records the one that the others were merged into; what is known a week before the visit counts.
-_COUNTS = f"""
+_TRAITS = f"""
 WITH ended AS (
-    SELECT a.clinic_id, a.starts_at, a.status, a.visit_type, a.booked_at, a.status = 'missed' AS is_missed,
+    SELECT a.id, a.clinic_id, a.starts_at, a.status, a.visit_type, a.booked_at, a.status = 'missed' AS is_missed,
            coalesce(p.merged_into_id, p.id) AS person_id
     FROM scheduling_appointment a JOIN accounts_clinic c ON c.id = a.clinic_id AND NOT c.is_test
     JOIN scheduling_patient p ON p.id = a.patient_id
@@ -43,13 +43,18 @@ WITH ended AS (
     FROM ended WINDOW before AS (
         PARTITION BY person_id ORDER BY starts_at RANGE BETWEEN '365 days' PRECEDING AND '7 days' PRECEDING)
 ), traits AS (
-    SELECT a.clinic_id, {_EARLIER} AS earlier, {_LEAD} AS lead, coalesce(a.visit_type, '') AS visit_type, a.is_missed
+    SELECT a.id, a.clinic_id, {_EARLIER} AS earlier, {_LEAD} AS lead, coalesce(a.visit_type, '') AS visit_type,
+           a.is_missed
     FROM a CROSS JOIN LATERAL (SELECT a.earlier_ended AS ended, a.earlier_missed AS missed) AS earlier
     WHERE a.starts_at >= %b
 )
-SELECT clinic_id, earlier, lead, visit_type, count(*), count(*) FILTER (WHERE is_missed)
-FROM traits GROUP BY ROLLUP (clinic_id, earlier, lead, visit_type)
+SELECT clinic_id, earlier, lead, visit_type, count(*), count(*) FILTER (WHERE is_missed) FROM traits
 """  # noqa: S608 - put together from our own texts
+_COUNTS = f"{_TRAITS} GROUP BY ROLLUP (clinic_id, earlier, lead, visit_type)"
+_UNTOUCHED = f"""{_TRAITS} WHERE clinic_id = ANY(%b::int8[])
+  AND NOT EXISTS (SELECT FROM recovery_riskdecision d WHERE d.appointment_id = traits.id AND d.arm = 'contact')
+GROUP BY clinic_id, earlier, lead, visit_type
+"""
 _TO_COME = f"""
 SELECT a.id, a.clinic_id, {_EARLIER}, {_LEAD}, coalesce(a.visit_type, '')
 FROM scheduling_appointment a JOIN accounts_clinic c ON c.id = a.clinic_id AND NOT c.is_test
@@ -104,6 +109,15 @@ def read_counts(cursor: Cursor, now: datetime) -> CountTable:
         group = tuple(trait for trait in traits if trait is not None)
         found[group] = Count(ended, missed)
     return CountTable(found)
+
+
+def read_ended(cursor: Cursor, clinics: list[int], since: datetime, until: datetime) -> list[tuple[Traits, Count]]:
+    """How visits of these clinics ended that began in [since, until), by their traits.
+
+    Those that were to be contacted are left out: outreach changes what happens.
+    """
+    cursor.execute(_UNTOUCHED, (since - HISTORY, until, since, clinics))
+    return [(Traits._make(row[:4]), Count._make(row[4:])) for row in cursor.fetchall()]
 
 
 def read_visits_to_come(cursor: Cursor, now: datetime) -> list[tuple[int, Traits]]:

@@ -1,5 +1,6 @@
 """Visits at risk: what became of them, what clinics do about them, files of scores."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from accounts.guards import needs_role
 from accounts.models import Clinic, Source
 from accounts.scope import clinic_scope_q, has_role
 from accounts.services.audit import record_denied, request_id_of
+from config.web.links import with_query
 from config.web.menus import Split, menu
 from recovery.errors import InvalidActError
 from recovery.forms_risk import RiskForm, ScoresForm
@@ -23,6 +25,7 @@ from recovery.risk.reading import COLUMNS, MOST_BYTES, MOST_ROWS
 from recovery.risk_places import POLICIES, READERS, REPORT, SCORES, SENDERS, SETTERS
 from recovery.selectors.risk_report import models_of, reliability, risk_groups, shadow_count
 from recovery.selectors.risk_settings import RiskRow, risk_rows
+from recovery.selectors.risk_trial import baseline_trial
 from recovery.services.change_risk import RISK, change_risk
 from recovery.services.import_risk import SUBJECT, import_risk
 from recovery.tables import RowError
@@ -36,7 +39,10 @@ USUAL = {"switch": "off", "model": NAME, "threshold": 20, "days_ahead": 3, "hold
 @needs_role(*READERS)
 @require_GET
 def report(request: HttpRequest) -> HttpResponse:
-    """Both arms of what was decided, and predicted against observed; ``clinic`` and ``model`` narrow it."""
+    """Both arms of what was decided, and predicted against observed; ``clinic`` and ``model`` narrow it.
+
+    With ``trial`` the plain baseline is tried on the last weeks, which reads two years of visits.
+    """
     now = timezone.now()
     seen = list(Clinic.objects.visible_to(request.user).order_by("name"))
     asked = request.GET.get("clinic", "")
@@ -44,19 +50,27 @@ def report(request: HttpRequest) -> HttpResponse:
     models = models_of(clinics)
     model = request.GET.get("model", "")
     model = model if model in models else ""
-    context = {
+    context = _figures(clinics, model, now) | {
         "tabs": _tabs(request, REPORT),
         "menus": [
             menu(request, "clinic", "Clinic", [(str(clinic.pk), str(clinic)) for clinic in seen]),
             menu(request, "model", "Model", [(one, one) for one in models]),
         ],
+        "trial": baseline_trial(clinics, now) if request.GET.get("trial", "") == "1" else None,
+        "trial_url": with_query(request, trial="1"),
+        "now": now,
+    }
+    return render(request, "recovery/risk.html", context)
+
+
+def _figures(clinics: list[Clinic], model: str, now: datetime) -> dict[str, Any]:
+    """Both arms, and how one model's scores held: the desk's own where all are looked at."""
+    return {
         "groups": risk_groups(clinics, model, now),
         "shadow": shadow_count(clinics, now),
         "model": model or NAME,
         "bands": reliability(clinics, model or NAME, now),
-        "now": now,
     }
-    return render(request, "recovery/risk.html", context)
 
 
 @needs_role(*READERS)

@@ -7,11 +7,12 @@ import pytest
 from accounts.models import AuditEntry
 from accounts.vocabulary import AuditAction, Role
 from recovery.models import Attempt, QueueItem, RiskPolicy, RiskSeed
-from recovery.risk.baseline import NAME
+from recovery.risk.baseline import NAME, Count, CountTable, Traits
 from recovery.risk_places import READERS
 from recovery.selectors.risk_report import Band, reliability, risk_groups, shadow_count
+from recovery.selectors.risk_trial import baseline_trial, trial_bands
 from recovery.vocabulary import Family, RiskArm
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Patient
 from scheduling.vocabulary import Decision, LaunchMode, SetBy, Status
 from tests.recovery.risk.conftest import MODEL
 from tests.support.desk import DAY, HOUR, NOW
@@ -85,7 +86,7 @@ def test_several_clinics_of_one_model_are_told_together_too(risky):
     groups = risk_groups([*risky.desk.clinics.values()], "", NOW)
 
     assert [(group.clinic, group.arms[0].decided) for group in groups] == [
-        ("Card", 1), ("Derm", 2), ("All these clinics", 3),
+        ("All these clinics", 3), ("Card", 1), ("Derm", 2),
     ]  # fmt: skip
 
 
@@ -192,7 +193,7 @@ def test_page_says_how_many_visits_a_policy_means_now(risky, client):
 
     assert "1 of 3 visits" in text
     assert "2 scored" in text
-    assert "from 20 of 100" in text
+    assert "from 20 in 100" in text
 
 
 def test_whoever_saw_an_older_version_is_told(risky, client):
@@ -241,7 +242,7 @@ def test_visit_says_that_it_was_left_uncontacted_on_purpose(risky, client):
     text = visit_page(client, visit)
 
     assert "Left uncontacted on purpose" in text
-    assert "vendor-7 expects 34 of 100 such visits to be missed." in text
+    assert "by a score of 34 in 100 (vendor-7). Card calls from 20 in 100 on." in text
     assert "acme-3 expects 34 of 100 such visits to be missed." in text
 
 
@@ -254,3 +255,41 @@ def test_visit_that_is_to_be_contacted_says_so(risky, client):
 
 def test_visit_without_a_score_says_nothing_about_risk(risky, client):
     assert "Risk that it is missed" not in visit_page(client, risky.book())
+
+
+# The baseline, tried on the past
+
+
+def test_baseline_is_tried_on_visits_it_had_not_counted():
+    counts = {(): Count(1000, 100), (7,): Count(1000, 100), (7, "more"): Count(1000, 400)}
+    ended = [
+        (Traits(7, "none", "week", "ECHO"), Count(40, 3)),
+        (Traits(7, "none", "day", "ECHO"), Count(10, 1)),
+        (Traits(7, "more", "day", "ECHO"), Count(5, 2)),
+    ]
+
+    assert trial_bands(CountTable(counts), ended) == [
+        Band(0.1, 0.15, 50, pytest.approx(0.1), 46, 4, 0), Band(0.3, 0.5, 5, pytest.approx(0.3941), 3, 2, 0),
+    ]  # fmt: skip
+
+
+def test_trial_counts_before_and_looks_after(risky):
+    patients = [Patient(source=risky.desk.source, authority="A", mrn=f"M{n}", as_of=b"") for n in range(230)]
+    Appointment.objects.bulk_create(
+        Appointment(
+            source=risky.desk.source, namespace="", external_id=f"H{number}", occurrence="", clinic=risky.clinic,
+            status=Status.MISSED if number % 10 == 0 else Status.COMPLETED, patient=patient, said_at=NOW, heard_at=NOW,
+            starts_at=NOW - (40 if number < 200 else 10) * DAY, visit_type="ECHO", order_key=b"", events=1,
+        )
+        for number, patient in enumerate(Patient.objects.bulk_create(patients))
+    )  # fmt: skip
+    contacted = Appointment.objects.get(external_id="H201")
+    decide(contacted)
+
+    assert baseline_trial([risky.clinic], NOW) == [Band(0.1, 0.15, 29, 0.1, 26, 3, 0)]
+    assert baseline_trial([risky.desk.clinics["DERM"]], NOW) == []
+
+
+def test_trial_is_made_when_it_is_asked_for(risky, client):
+    assert "Try it on the last 28 days" in client.get(REPORT).content.decode()
+    assert "It cannot be tried" in client.get(f"{REPORT}?trial=1").content.decode()
