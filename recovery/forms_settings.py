@@ -56,6 +56,12 @@ class VisitTypeForm(ClinicForm):
         widget=forms.TextInput(FIELD),
     )
     remark = forms.CharField(label="Remark", required=False, max_length=200, widget=forms.TextInput(FIELD))
+    is_confidential = forms.ChoiceField(
+        label="If the patient is a minor",
+        choices=[("", "Call the guardian"), ("1", "Confidential: contact nobody")],
+        required=False,
+        widget=forms.Select(FIELD),
+    )
 
     @property
     def values(self) -> TypeValues:
@@ -69,6 +75,7 @@ class VisitTypeForm(ClinicForm):
             tuple(one.strip() for one in said["fits"].split(",") if one.strip()),
             Decider(said["decider"]),
             said["remark"],
+            said["is_confidential"] == "1",
         )
 
 

@@ -102,7 +102,8 @@ class Ask:
 
     ``spoken`` are the languages of whoever would call, ``colleagues`` those of others on the staff, ``written`` the
     languages with an approved template by channel. ``consent_age`` is how old our knowledge of opt-outs and deaths is,
-    ``consent_limit`` how old it may be for a message to leave; None is unknown, which holds.
+    ``consent_limit`` how old it may be for a message to leave; None is unknown, which holds. ``is_confidential``: a
+    minor's visit of this type is nobody else's affair.
     """
 
     topic: Topic
@@ -116,3 +117,4 @@ class Ask:
     consent_limit: timedelta = timedelta(minutes=15)
     clinic_id: int | None = None
     visit_id: int | None = None
+    is_confidential: bool = False

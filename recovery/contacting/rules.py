@@ -103,6 +103,8 @@ def minor(person: Person, ask: Ask, now: datetime) -> Iterator[Obstacle]:
     age = today.year - person.born_on.year - ((today.month, today.day) < (person.born_on.month, person.born_on.day))
     if age >= ADULT_AT:
         return
+    if ask.is_confidential:
+        yield Obstacle("confidential_visit", "A minor's confidential visit: tell nobody.", owner="The clinic")
     if not person.guardian:
         yield Obstacle("no_guardian", "A minor without a known guardian.", owner="Records")
         return

@@ -97,8 +97,9 @@ STALE_CODES = frozenset({"freshness", "no_proof", "consent_stale"})
 NO_WAY_CODES = frozenset(
     {
         "died", "merged", "opted_out", "opted_out_partly", "other_way_only", "restricted", "restricted_in_writing",
-        "no_guardian", "minor_in_writing", "no_point", "shared_number", "no_template", "quiet_hours", "counted_today",
-        "counted_week", "tries_used", "resting", "no_contact", "asked_already", "asked_lately",
+        "no_guardian", "confidential_visit", "minor_in_writing", "no_point", "shared_number", "no_template",
+        "quiet_hours", "counted_today", "counted_week", "tries_used", "resting", "no_contact",
+        "asked_already", "asked_lately",
     }
 )  # fmt: skip
 PASSING_CODES = frozenset(

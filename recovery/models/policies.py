@@ -18,6 +18,9 @@ class VisitTypeRule(ClinicSetting):
     fits = ArrayField(models.TextField(), default=list, blank=True, help_text="Visit types whose slots it may take.")
     decider = models.CharField(max_length=10, choices=Decider)
     remark = models.CharField(max_length=200, blank=True)
+    is_confidential = models.BooleanField(
+        default=False, help_text="A minor's visit of this type is not spoken of to a guardian."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["clinic", "visit_type", "-valid_from"], name="visit_type_rules_newest_first")]

@@ -70,7 +70,7 @@ class ContactCard:
 def contact_card(
     item: QueueItem, patient: Patient, clinic: Clinic, *, trust: ClinicTrust | None, actor: User, now: datetime
 ) -> ContactCard:
-    """Explain an item's person at ``now`` as the guard will see them; fifteen queries, whatever is on file."""
+    """Explain an item's person at ``now`` as the guard will see them; sixteen queries, whatever is on file."""
     found = explain_item(item, patient.pk, clinic=clinic, trust=trust, actor=actor, now=now)
     wordings = wordings_for(found.ask.topic, found.person.language, now)
     facts = script_facts(item, patient, clinic, policy_in_force(clinic, now), found.person.language)

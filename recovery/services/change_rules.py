@@ -53,6 +53,7 @@ class TypeValues:
     fits: tuple[str, ...]
     decider: Decider
     remark: str
+    is_confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def change_visit_type(clinic: Clinic, values: TypeValues, by: By) -> VisitTypeRu
         fits=sorted(set(values.fits) - {values.visit_type}),
         decider=values.decider,
         remark=values.remark,
+        is_confidential=values.is_confidential,
         valid_from=by.now,
         recorded_at=by.now,
         recorded_by=by.actor,

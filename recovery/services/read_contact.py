@@ -14,7 +14,7 @@ from recovery.models import (
     QueueItem,
     StaffLanguage,
 )
-from recovery.services.read_policies import read_tries_in_force
+from recovery.services.read_policies import is_confidential_type, read_tries_in_force
 from recovery.trust import ClinicTrust
 from recovery.vocabulary import AttemptOutcome, Family, ItemEventKind, NextStep, OutreachChannel, Topic
 from scheduling.vocabulary import Decision
@@ -28,10 +28,11 @@ TOPICS = {
 
 
 def read_ask(item: QueueItem, *, clinic: Clinic, trust: ClinicTrust | None, actor: User | None, at: datetime) -> Ask:
-    """What is intended with an item, under the clinic's settings as of ``at``: five queries."""
+    """What is intended with an item, under the clinic's settings as of ``at``: six queries."""
     topic, tries = TOPICS[Family(item.family)], read_tries(item, clinic, at)
     ask = read_ask_about(topic, tries, clinic=clinic, trust=trust, actor=actor, at=at)
-    return replace(ask, visit_id=item.appointment_id)
+    is_confidential = is_confidential_type(clinic.pk, item.visit_type, at)
+    return replace(ask, visit_id=item.appointment_id, is_confidential=is_confidential)
 
 
 def read_ask_about(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from recovery.contacting.facts import Tries
 from recovery.contacting.policy import DEFAULT_TRIES
-from recovery.models import AttemptPolicy, OfferPolicy
+from recovery.models import AttemptPolicy, OfferPolicy, VisitTypeRule
 from recovery.offering import DEFAULT_RULES, OfferRules, read_steps
 from recovery.vocabulary import Family, OutreachChannel
 
@@ -19,6 +19,13 @@ def read_offer_rules(clinic_id: int | None, at: datetime) -> OfferRules:
 def rules_of(row: OfferPolicy) -> OfferRules:
     """A stored policy as values."""
     return OfferRules(read_steps(row.steps), tuple(OutreachChannel(channel) for channel in row.channels))
+
+
+def is_confidential_type(clinic_id: int, visit_type: str | None, at: datetime) -> bool:
+    """Whether a minor's visit of a type is confidential there, in force and known at ``at``; one query."""
+    rows = VisitTypeRule.objects.filter(clinic=clinic_id, visit_type=visit_type or "")
+    known = rows.filter(valid_from__lte=at, recorded_at__lte=at).order_by("-valid_from", "-pk")
+    return bool(known.values_list("is_confidential", flat=True).first())
 
 
 def read_tries_in_force(clinic_id: int | None, family: Family, at: datetime) -> Tries:

@@ -183,6 +183,7 @@ def _rule_initial(rule: Any) -> dict[str, Any]:
         "preparation_hours": int(rule.preparation.total_seconds()) // 3600,
         "fits": ", ".join(rule.fits),
         "remark": rule.remark,
+        "is_confidential": "1" if rule.is_confidential else "",
     }
 
 

@@ -34,7 +34,8 @@ class Field:
     def bump(self, name: str, **more: Any) -> QueueItem:
         """Bump a visit; its patient and number are named after it unless told otherwise."""
         at = VISIT_AT + int(name) * HOUR
-        told = {"visit": name, "patient": f"P-{name}", "phone": f"312555{int(name):04}", "starts_at": at} | more
+        told: dict[str, Any] = {"visit": name, "patient": f"P-{name}", "phone": f"312555{int(name):04}"}
+        told |= {"starts_at": at} | more
         self.worked.hear(siu("S12", at=NOW - DAY, **told), siu("S15", at=NOW - HOUR, status="Bumped", **told))
         return QueueItem.objects.get(family="rebook_bumped", appointment__external_id=name)
 

@@ -18,6 +18,7 @@ from recovery.services.read_people import read_person, records_of
 from recovery.vocabulary import Family, Mark, OutreachChannel, Topic
 from scheduling.models import Consent, Patient
 from scheduling.vocabulary import Decision
+from tests.recovery.refills import free_type
 from tests.recovery.worked import BUMPED_AT, make_worked
 from tests.support.desk import DAY, HOUR, LONG_AGO, NOW
 from tests.support.inbox import deliveries, load_group, store_deliveries
@@ -306,6 +307,14 @@ def test_revoke_all_is_switched_on_by_its_day_of_31_january_2027(worked, decided
     assert found == [before, from_then_on]
 
 
+def test_confidential_visit_is_one_of_a_type_that_the_clinic_said_is_and_from_then_on(worked):
+    free_type(worked.desk.clinics["CARD"], worked.item.visit_type)
+    free_type(worked.desk.clinics["CARD"], "OTHER", is_confidential=True)
+    free_type(worked.desk.clinics["CARD"], worked.item.visit_type, is_confidential=True, valid_from=NOW)
+
+    assert [asked(worked, at=at).is_confidential for at in (NOW - MINUTE, NOW)] == [False, True]
+
+
 def test_wording_counts_between_its_approval_and_its_end(worked):
     MessageTemplate.objects.create(
         topic=Topic.REBOOK, channel="text", language="es", version=1, body="Hola", written_at=LONG_AGO,
@@ -356,7 +365,7 @@ def test_reading_a_person_takes_the_same_queries_however_many_numbers(worked, dj
 
     with django_assert_num_queries(6):
         read_person(patient.pk, records, actor=worked.ruth, at=NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         read_ask(item, clinic=clinic, trust=None, actor=worked.ruth, at=NOW)
 
 

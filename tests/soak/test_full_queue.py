@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def multiply(model: type[models.Model], pk: int, number: int, **changed: str) -> int:
     """Copy a row so often, with ids in a run; ``changed`` are SQL expressions of ``n``. Returns the id before them."""
     table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields if field.column != "id"]
+    columns = [str(field.column) for field in model._meta.concrete_fields if field.column != "id"]
     values = [changed.get(column, f'one."{column}"') for column in columns]
     named = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:

@@ -114,6 +114,19 @@ def test_minors_the_responsible_party_is_contacted(person, ask, born_on, guardia
     assert stops(replace(person, born_on=born_on, guardian=guardian), ask) == expected
 
 
+@pytest.mark.parametrize(
+    ("born_on", "is_closed"), [(date(2008, 11, 25), True), (date(2008, 11, 24), False)], ids=["17", "18 today"]
+)
+def test_minors_of_a_confidential_visit_nobody_is_told(person, ask, born_on, is_closed):
+    minor = replace(person, born_on=born_on, guardian="Jo")
+
+    found = stops(minor, replace(ask, is_confidential=True))
+
+    assert {channel: "confidential_visit" in codes for channel, codes in found.items()} == dict.fromkeys(
+        (CALL, TEXT, EMAIL), is_closed
+    )
+
+
 def test_minors_age_counts_in_the_patients_own_day(person, ask):
     tokyo = replace(person, zone=ZoneInfo("Asia/Tokyo"), born_on=date(2008, 11, 25))
     three_at_night = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 25 November, 03:00 in Tokyo
