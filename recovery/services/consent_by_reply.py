@@ -8,6 +8,7 @@ from recovery.models import Attempt, Outbound, Reply
 from recovery.outreach.claiming import free_q
 from recovery.outreach.numbers import is_address
 from recovery.services.read_people import records_of
+from recovery.services.replan import replan_people
 from recovery.services.send_outreach import find_words, queue_outbound
 from recovery.services.settle_outbound import Ending, end_outbound
 from recovery.services.take_reply import ways_of
@@ -52,7 +53,7 @@ def channel_of(value: str) -> OutreachChannel:
 
 
 def _state(reply: Reply, *, is_allowed: bool, now: datetime) -> int:
-    """Write one line of the ledger for each person; return for how many."""
+    """Write one line of the ledger for each person, whose open items say so at once; return for how many."""
     roots = _people(reply)
     list(Patient.objects.filter(pk__in=roots).order_by("pk").select_for_update().values_list("pk", flat=True))
     Consent.objects.bulk_create(
@@ -66,6 +67,7 @@ def _state(reply: Reply, *, is_allowed: bool, now: datetime) -> int:
         )
         for pk in roots
     )
+    replan_people(roots, now=now)
     return len(roots)
 
 

@@ -53,6 +53,7 @@ def test_stop_refuses_texts_for_everybody_who_has_the_number(worked, sent):
     assert (reply.meaning, reply.effect, reply.handled_at, reply.handled_by) == (
         "stop", "No more messages to 2 people; a confirmation goes out.", LATER, None,
     )  # fmt: skip
+    assert ["opted_out_partly", 1, "text"] in worked.item.reasons  # at once, not with the next message
 
 
 def test_stop_ends_what_waits_and_one_confirmation_goes_within_five_minutes(worked, sent, web):
