@@ -24,7 +24,7 @@ MOST = 10
 
 
 def chances_panel(request: HttpRequest, appointment: Appointment) -> Panel | None:
-    """What may be decided about the visit now, and its chances; four queries."""
+    """What may be decided about the visit now, and its chances; five queries."""
     now = timezone.now()
     items = list(QueueItem.objects.visible_to(request.user).filter(appointment=appointment).order_by("-pk")[:MOST])
     trusts = {trust.clinic_id: trust for trust in trusts_for(request, now)}

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exceptions.checks.required import StatedVisit
-from recovery.models import QueueItem
+from recovery.models import QueueItem, RiskDecision
 from recovery.reasons import ContactFacts, StaticReason, confirm_reasons
 from recovery.selectors.contacts import refused_channels
 from recovery.selectors.rows import VERDICT_WORDS, facts_of
 from recovery.trust import ClinicTrust
 from recovery.verdict import Reason, Verdict, VerdictFacts, judge, verdict
-from recovery.vocabulary import Family, Level
+from recovery.vocabulary import Family, Level, RiskArm
 from scheduling.models import Appointment, Patient
 from scheduling.patients.state import PatientState
 from scheduling.vocabulary import VACATING, Decision, Status
@@ -69,6 +69,9 @@ def _closed(family: Family, appointment: Appointment, items: Iterable[QueueItem]
 
 
 def _confirm(appointment: Appointment, trust: ClinicTrust | None, now: datetime) -> DecisionLine:
+    if RiskDecision.objects.filter(appointment=appointment, arm=RiskArm.HOLDOUT).exists():
+        note = "On purpose, so that the worth of asking can be known."
+        return DecisionLine(str(Decision.CONFIRM.label), "idle", "Left uncontacted", (), note)
     visit = StatedVisit(*(getattr(appointment, name) for name in StatedVisit._fields))
     patient = appointment.patient
     contact = None

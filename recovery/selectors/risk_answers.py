@@ -20,13 +20,14 @@ def risk_question(item: QueueItem) -> Question:
     decisions = RiskDecision.objects.filter(appointment=item.appointment_id)
     if item.family != Family.CONFIRM:
         decisions = RiskDecision.objects.none()
-    return rows_of(decisions.values("model", "score", "reason", "at")[:1])
+    return rows_of(decisions.values("model", "score", "threshold", "reason", "at")[:1])
 
 
 def risk_note(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo, now: datetime) -> str:
-    """The main reason, the score and when it was made; what ``risk_question`` found."""
+    """The main reason, the score, from which one the clinic asks, and when; what ``risk_question`` found."""
     for row in rows:
         reason = f"{row['reason'].rstrip('.')}. " if row["reason"] else ""
         at = clock(datetime.fromisoformat(row["at"]), zone, now)
-        return f"{reason}{score_words(row['model'], row['score'])} {A_GUESS} Decided {at}."
+        asks = f"The clinic asks from {round(100 * row['threshold'])} of 100 on."
+        return f"{reason}{score_words(row['model'], row['score'])} {A_GUESS} {asks} Decided {at}."
     return ""

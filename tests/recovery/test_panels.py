@@ -125,14 +125,14 @@ def test_only_those_who_work_the_queue_get_links_into_it(request_of, clinic, tol
     assert panel_of(request_of(*roles, clinic=clinic), told(Status.CANCELLED)).data["may_open"] is may_open
 
 
-def test_the_panel_takes_four_queries(request_of, clinic, told):
+def test_the_panel_takes_five_queries(request_of, clinic, told):
     visit, request = told(), request_of(Role.ACCESS, clinic=clinic)
     list(clinic_trusts(request.user, NOW))
 
     with CaptureQueriesContext(connection) as queries:
         chances_panel(request, visit)
 
-    assert len(queries) == 4, [query["sql"] for query in queries]
+    assert len(queries) == 5, [query["sql"] for query in queries]
 
 
 def test_the_appointment_page_prints_it(signed_in, person, clinic, told):

@@ -7,11 +7,12 @@ from recovery.models import QueueItem
 from recovery.outcomes import OUTCOMES, outcomes_of
 from recovery.selectors.decisions import decision_lines
 from recovery.services.claims import claim_item
-from recovery.vocabulary import AttemptOutcome, Family, NextStep
+from recovery.vocabulary import AttemptOutcome, Family, NextStep, RiskArm
 from scheduling.vocabulary import Decision
 from tests.recovery.worked import VISIT_AT, make_asked
 from tests.support.desk import HOUR, NOW
 from tests.support.messages import siu
+from tests.support.risk import decide
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_the_page_says_why_and_that_it_is_a_guess(shown):
 
     assert "Echocardiogram Fri 09:41 may be missed: high risk." in page
     assert "Missed 2 of 5 earlier visits. vendor-7 expects 34 of 100 such visits to be missed." in page
-    assert "It is a guess about visits alike, not about this person." in page
+    assert "It is a guess about visits alike, not about this person. The clinic asks from 20 of 100 on." in page
     assert "Ask whether they will come." in page
     assert "2 h before the visit; later nobody else could take the time." in page
     assert "Ends within 3 days; high risk; reachable by phone." in page
@@ -106,6 +107,16 @@ def test_the_visits_own_page_tells_of_it_once(worked):
     lines = decision_lines(visit, items, {}, NOW)
 
     assert [(line.label, line.item) for line in lines] == [(Decision.CONFIRM.label, worked.item)]
+
+
+def test_a_visit_held_out_says_so_on_its_own_page(worked):
+    worked.hear(siu("S12", visit="V2", at=NOW, starts_at=VISIT_AT, patient="N-2"))
+    visit = worked.desk.visit("V2")
+    decide(visit, arm=RiskArm.HOLDOUT)
+
+    (line,) = decision_lines(visit, [], {}, NOW)
+
+    assert (line.word, line.note) == ("Left uncontacted", "On purpose, so that the worth of asking can be known.")
 
 
 def test_a_moved_visit_closes_it_and_the_page_says_so(shown, worked):
