@@ -171,7 +171,7 @@ def _confirm_plan(
 def _may_be_asked_about(change: AppointmentChange, now: datetime) -> bool:
     """Whether the visit, which was known before, stands ahead; nothing is decided about a visit before it is known."""
     after = change.after
-    is_ahead = after.starts_at is not None and after.starts_at - CONFIRM_NOTICE > now
+    is_ahead = after.starts_at is not None and after.starts_at > now + CONFIRM_NOTICE  # a visit in year 1 has no before
     return change.before is not None and is_ahead and after.status in CONFIRMABLE
 
 
