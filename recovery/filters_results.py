@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -21,14 +20,13 @@ from recovery.vocabulary import Family
 READERS = (Role.ACCESS, Role.SUPERVISOR, Role.LAUNCH, Role.ADMIN, Role.AUDITOR)
 DAYS = (("7", "Last 7 days"), ("28", "Last 4 weeks"), ("91", "Last 13 weeks"), ("364", "Last 52 weeks"))
 HOURS = tuple((str(hours), f"{hours} h or more") for hours in NOTICES)
-FIELD = {"class": "field", "type": "date"}
 
 
 class ResultsFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """The toolbar. Source and clinic narrow the clinics; the others say what is counted of them."""
 
-    since = django_filters.DateFilter(method="kept", label="From", widget=forms.DateInput(attrs=FIELD))
-    until = django_filters.DateFilter(method="kept", label="Until", widget=forms.DateInput(attrs=FIELD))
+    since = django_filters.DateFilter(method="kept")
+    until = django_filters.DateFilter(method="kept")
     days = django_filters.ChoiceFilter(choices=DAYS, method="kept")
     source = django_filters.NumberFilter(field_name="source_id")
     clinic = django_filters.NumberFilter(field_name="pk")
@@ -58,13 +56,13 @@ class ResultsFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-f
     @property
     def period(self) -> Period:
         """The days asked for, those of the person's own today where none are. Raises PeriodError."""
+        today = self.now.astimezone(zone_of(self.asked_by.user)).date()
+        if self.said("days"):  # chosen from the menu after days were typed
+            return period(today - timedelta(days=int(self.said("days")) - 1), today, today)
         if set(self.form.errors) & {"since", "until"}:
             raise PeriodError("Choose dates as year-month-day, such as 2026-11-24.")
-        today = self.now.astimezone(zone_of(self.asked_by.user)).date()
         first: date | None = self.said("since")
         last: date | None = self.said("until")
-        if first is None and self.said("days"):
-            first = (last or today) - timedelta(days=int(self.said("days")) - 1)
         return period(first, last, today)
 
     def scope(self) -> Scope:

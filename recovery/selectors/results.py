@@ -12,7 +12,7 @@ from recovery.metrics.measures import Measure, Spread
 from recovery.metrics.rebooking import answers
 from recovery.selectors.results_rebooks import Losses, clinic_day, count_losses, read_losses
 from recovery.selectors.results_scope import Scope
-from recovery.selectors.results_slots import TIMED, count_slots, days_sooner, slots_behind, time_slots
+from recovery.selectors.results_slots import TIMED, count_slots, days_sooner, slots_behind
 from recovery.selectors.results_visits import count_confirms, count_leads
 from recovery.vocabulary import Family
 
@@ -45,9 +45,9 @@ def read_results(scope: Scope) -> Results:
     tallies, spreads = Tallies(), dict(NOTHING_TIMED)
     groups: list[SlotGroup] = []
     if Family.REFILL in scope.families:
-        groups = count_slots(scope)
+        groups, times = count_slots(scope)
         tallies.add_slots(groups)
-        spreads |= {**time_slots(scope), "days_sooner": days_sooner(scope)}
+        spreads |= {**times, "days_sooner": days_sooner(scope)}
     losses = read_losses(scope) if set(REBOOKS).intersection(scope.families) else Losses()
     count_losses(tallies, losses, scope)
     if Family.CONFIRM in scope.families:

@@ -60,8 +60,9 @@ class Pane:
 
 
 def figure_groups(request: HttpRequest, results: Results) -> list[Group]:
-    """Every figure in its group, in the order in which they are defined."""
+    """Every figure in its group, in the order in which they are defined; the first is open unless another is asked."""
     link, asked = value_links(request, "figure"), request.GET.get("figure", "")
+    asked = asked if asked in results.figures else next(iter(results.figures))
     rows = [
         FigureRow(FIGURES[one.id], one, count_words(one), link(one.id), one.id == asked)
         for one in results.figures.values()
@@ -81,15 +82,13 @@ def count_words(figure: Figure) -> str:
     return f"of {measure.part:,}"
 
 
-def figure_pane(groups: Iterable[Group], results: Results) -> Pane | None:
-    """The pane of the figure that the address names."""
-    row = next((row for group in groups for row in group.rows if row.is_current), None)
-    if row is None:
-        return None
+def figure_pane(groups: Iterable[Group], results: Results) -> Pane:
+    """The pane of the open figure."""
+    [row] = [row for group in groups for row in group.rows if row.is_current]
     one = row.definition
     found = behind(results, one.id, MOST_SHOWN + 1)
     weeks = [(monday, measure.part, measure.whole) for monday, measure in row.figure.weeks]
-    facts = [("Counts", one.counts), ("Of", one.of), ("Left out", one.out), ("Rounding", one.rounding)]
+    facts = [("Of", one.of), ("Counts", one.counts), ("Left out", one.out), ("Rounding", one.rounding)]
     return Pane(row, facts, _columns(weeks), weeks, found[:MOST_SHOWN], len(found) > MOST_SHOWN)
 
 
@@ -131,7 +130,7 @@ def sheets_of(results: Results, words: Sequence[tuple[str, str]]) -> list[Sheet]
         ),
         Sheet(
             "Definitions",
-            ("Figure", "Counts", "Of", "Left out", "Unit", "Rounding"),
-            [(said.id, said.counts, said.of, said.out, said.unit, said.rounding) for said, _ in figures],
+            ("Figure", "Of", "Counts", "Left out", "Unit", "Rounding"),
+            [(said.id, said.of, said.counts, said.out, said.unit, said.rounding) for said, _ in figures],
         ),
     ]  # fmt: skip

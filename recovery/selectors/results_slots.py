@@ -37,8 +37,8 @@ slot AS MATERIALIZED (
       AND (v.starts_at AT TIME ZONE c.timezone)::date BETWEEN %(first)s AND %(last)s
     ORDER BY v.resource_day, v.resource, v.starts_at, v.vacated_at DESC, v.appointment_id
 ), chance AS MATERIALIZED (
-    SELECT slot.*, i.id AS item_id, i.level, i.close_reason, i.closed_at, f.is_completed, f.is_missed, f.is_standing,
-           f.booked_at
+    SELECT slot.*, row_number() OVER () AS no, i.id AS item_id, i.level, i.close_reason, i.closed_at,
+           f.is_completed, f.is_missed, f.is_standing, f.booked_at
     FROM slot
          LEFT JOIN LATERAL (
              SELECT q.id, q.level, q.close_reason, q.closed_at FROM recovery_queueitem q
@@ -73,11 +73,28 @@ slot AS MATERIALIZED (
     SELECT item_id, bool_or(e.reason = ANY(%(stale)s)) AS stale, bool_or(e.reason = ANY(%(no_way)s)) AS no_way,
            bool_or(e.reason <> ALL(%(known)s) AND e.reason NOT LIKE 'closed\\_%%') AS held
     FROM chance JOIN recovery_itemevent e USING (item_id) WHERE e.kind = 'refused' GROUP BY item_id
-), later AS MATERIALIZED (
-    SELECT a.clinic_id, a.visit_type, a.starts_at, a.booked_at FROM scheduling_appointment a
-    WHERE a.clinic_id = ANY(%(clinics)s) AND a.starts_at >= %(begins)s + %(least_gain)s
-      AND a.starts_at < %(ends)s + %(most_gain)s AND a.patient_id IS NOT NULL AND a.visit_type IS NOT NULL
-      AND a.status <> ALL(%(vacating)s)
+), said AS (
+    SELECT a.clinic_id, a.visit_type, (a.starts_at AT TIME ZONE c.timezone)::date AS on_day, min(a.booked_at) AS since
+    FROM scheduling_appointment a JOIN accounts_clinic c ON c.id = a.clinic_id
+    WHERE a.clinic_id = ANY(%(clinics)s) AND a.starts_at >= %(begins)s AND a.starts_at < %(ends)s + %(most_gain)s
+      AND a.patient_id IS NOT NULL AND a.visit_type IS NOT NULL AND a.status <> ALL(%(vacating)s)
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT DISTINCT clinic_id, visit_type, on_day, NULL::timestamptz FROM chance
+), ahead AS MATERIALIZED (
+    SELECT DISTINCT ON (clinic_id, visit_type, on_day) clinic_id, visit_type, on_day, min(since) OVER (
+               PARTITION BY clinic_id, visit_type ORDER BY on_day
+               RANGE BETWEEN %(least_gain)s FOLLOWING AND %(most_gain)s FOLLOWING
+           ) AS booked_at
+    FROM said ORDER BY clinic_id, visit_type, on_day
+), waited AS MATERIALIZED (
+    SELECT DISTINCT c.no FROM chance c JOIN recovery_waitlistentry w USING (clinic_id, visit_type)
+    WHERE w.since < c.useful_until AND (w.settled_at IS NULL OR w.settled_at > c.vacated_at)
+), silent AS MATERIALIZED (
+    SELECT x.source_id, x.clinic_id, p.opened_at, coalesce(least(p.cleared_at, p.closed_at), 'infinity') AS over_at
+    FROM exceptions_integrationexception x JOIN exceptions_spell p ON p.exception_id = x.id
+    WHERE x.check_id = ANY(%(silence)s) AND p.opened_at <= %(ends)s
+      AND coalesce(least(p.cleared_at, p.closed_at), 'infinity') > %(begins)s
 )
 """
 _ANSWERS: Mapping[Flag, str] = {
@@ -100,38 +117,33 @@ _ANSWERS: Mapping[Flag, str] = {
     Flag.UNREACHABLE: "tried.unreachable",
     Flag.BY_HAND: "c.close_reason = 'done'",
     Flag.STALE: """refused.stale OR EXISTS (
-        SELECT FROM exceptions_integrationexception x JOIN exceptions_spell p ON p.exception_id = x.id
-        WHERE x.check_id = ANY(%(silence)s) AND x.source_id = c.source_id
-          AND (x.clinic_id IS NULL OR x.clinic_id = c.clinic_id) AND p.opened_at <= c.useful_until
-          AND coalesce(least(p.cleared_at, p.closed_at), 'infinity') > c.useful_until)""",
+        SELECT FROM silent WHERE silent.source_id = c.source_id AND silent.opened_at <= c.useful_until
+          AND silent.over_at > c.useful_until AND (silent.clinic_id IS NULL OR silent.clinic_id = c.clinic_id))""",
     Flag.NO_WAY: "refused.no_way",
     Flag.HELD: "c.level = 2 OR refused.held",
-    Flag.NOBODY: """NOT EXISTS (
-        SELECT FROM later l WHERE l.clinic_id = c.clinic_id AND l.visit_type = c.visit_type
-          AND l.booked_at < c.useful_until AND l.starts_at >= c.starts_at + %(least_gain)s
-          AND l.starts_at <= c.starts_at + %(most_gain)s
-    ) AND NOT EXISTS (
-        SELECT FROM recovery_waitlistentry w WHERE w.clinic_id = c.clinic_id AND w.visit_type = c.visit_type
-          AND w.since < c.useful_until AND (w.settled_at IS NULL OR w.settled_at > c.vacated_at))""",
+    Flag.NOBODY: "waited.no IS NULL AND (ahead.booked_at IS NULL OR ahead.booked_at >= c.useful_until)",
     Flag.FOUND: "c.item_id IS NOT NULL",
     Flag.ACTED: "asked.item_id IS NOT NULL OR tried.item_id IS NOT NULL",
 }
 _BITS = " | ".join(f"coalesce(({asked})::int, 0) * {int(flag)}" for flag, asked in _ANSWERS.items())
 _ANSWERED = f"""
 WITH {_SLOTS}, answered AS (
-    SELECT c.*, {_BITS} AS flags, coalesce(tried.contacts, 0) AS contacts,
+    SELECT c.item_id, c.clinic_id, c.appointment_id, c.starts_at, c.on_day, {_BITS} AS flags,
+           coalesce(tried.contacts, 0) AS contacts,
            greatest(coalesce(asked.answered_at, c.booked_at, c.closed_at) - c.vacated_at, interval '0') AS to_fill,
            greatest(c.heard_at - c.vacated_at, interval '0') AS feed_lag,
            coalesce(asked.answered_at, c.booked_at, c.closed_at) >= c.vacated_at AS is_timed
     FROM chance c LEFT JOIN asked USING (item_id) LEFT JOIN tried USING (item_id) LEFT JOIN refused USING (item_id)
+         LEFT JOIN waited USING (no) LEFT JOIN ahead USING (clinic_id, visit_type, on_day)
 )
 """  # noqa: S608 - put together from our own texts
-_COUNT = f"""{_ANSWERED}
-SELECT date_trunc('week', on_day)::date, flags, count(*), sum(contacts)::int8 FROM answered GROUP BY 1, 2
-"""  # noqa: S608
 _QUARTILES = "percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY extract(epoch FROM {}))"
-_TIMES = f"""{_ANSWERED}
-SELECT count(*), {_QUARTILES.format("to_fill")}, {_QUARTILES.format("feed_lag")},
+_COUNT = f"""{_ANSWERED}
+SELECT date_trunc('week', on_day)::date, flags, count(*), sum(contacts)::int8,
+       NULL::float8[], NULL::float8[], NULL::float8[]
+FROM answered GROUP BY 1, 2
+UNION ALL
+SELECT NULL, NULL, count(*), NULL, {_QUARTILES.format("to_fill")}, {_QUARTILES.format("feed_lag")},
        {_QUARTILES.format("greatest(to_fill - feed_lag, interval '0')")}
 FROM answered WHERE flags & {int(Flag.NOTICED)} > 0 AND flags & {int(TAKEN)} > 0 AND is_timed
 """  # noqa: S608
@@ -171,17 +183,21 @@ class SlotRow(NamedTuple):
     flags: Flag
 
 
-def count_slots(scope: Scope) -> list[SlotGroup]:
-    """Freed slots of the period by week and answers; one statement."""
-    return [
-        SlotGroup(week, Flag(flags), slots, contacts) for week, flags, slots, contacts in _ask(_COUNT, _params(scope))
-    ]
+class SlotCounts(NamedTuple):
+    """Freed slots by week and answers; and of those that were taken how long that took, in seconds, by figure."""
+
+    groups: list[SlotGroup]
+    times: dict[str, Spread]
 
 
-def time_slots(scope: Scope) -> dict[str, Spread]:
-    """How long it took to fill those that were taken, in seconds, and of that until we heard; one statement."""
-    [(cases, *quartiles)] = _ask(_TIMES, _params(scope))
-    return {name: spread(found, cases) for name, found in zip(TIMED, quartiles, strict=True)}
+def count_slots(scope: Scope) -> SlotCounts:
+    """Count the freed slots of the period; one statement."""
+    *groups, timed = sorted(_ask(_COUNT, _params(scope)), key=lambda row: row[0] is None)
+    cases, quartiles = timed[2], timed[4:]
+    return SlotCounts(
+        [SlotGroup(week, Flag(flags), slots, contacts) for week, flags, slots, contacts, *_ in groups],
+        {name: spread(found, cases) for name, found in zip(TIMED, quartiles, strict=True)},
+    )
 
 
 def days_sooner(scope: Scope) -> Spread:

@@ -30,7 +30,7 @@ def results(request: HttpRequest) -> HttpResponse:
     """Show every figure of the filtered view; ``figure`` in the query opens one. 422 where the days make no period."""
     filters = ResultsFilter(request, timezone.now())
     context = {
-        "filters": filters, "menus": filters.menus(request), "now": filters.now, "error": "", "groups": [],
+        "menus": filters.menus(request), "now": filters.now, "error": "", "groups": [],
         "pane": None, "may_open": has_any_role(request.user, WORKERS), "query": with_query(request, figure=None),
         "scope": None,
     }  # fmt: skip

@@ -19,11 +19,11 @@ def document():
             "",
             f"### {group}",
             "",
-            "| Figure | Counts | Of | Left out | Unit, rounding |",
+            "| Figure | Of | Counts | Left out | Unit, rounding |",
             "|---|---|---|---|---|",
         )
         for one in figures:
-            yield f"| {one.label} (`{one.id}`) | {one.counts} | {one.of} | {one.out} | {one.unit}. {one.rounding} |"
+            yield f"| {one.label} (`{one.id}`) | {one.of} | {one.counts} | {one.out} | {one.unit}. {one.rounding} |"
 
 
 def test_document_holds_every_definition_as_it_is_in_code():

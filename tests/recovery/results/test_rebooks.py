@@ -7,8 +7,9 @@ import pytest
 from recovery.metrics.measures import Chain, Ratio, Share
 from recovery.models import QueueItem
 from recovery.selectors.results import Behind, behind, read_results
-from recovery.services.attempts import Told, begin_call, record_outcome
+from recovery.services.attempts import begin_call, record_outcome
 from recovery.services.claims import claim_item
+from recovery.services.next_steps import Told
 from recovery.vocabulary import AttemptOutcome, Family, NextStep
 from scheduling.models import Patient
 from tests.recovery.worked import make_worked

@@ -73,7 +73,8 @@ def by_places():
 
 
 def check_slots(counted):
-    by_place, became, times = by_places(), Counter(), []
+    by_place, times = by_places(), []
+    became: Counter[str] = Counter()
     for key, one in freed(counted.scope).items():
         visits = takers(key, one, by_place)
         statuses = {visit.status for visit in visits}
@@ -113,7 +114,7 @@ def rounded(spread):
 
 def check_leads(counted):
     bands = {"same_day": range(1), "week": range(1, 7), "fortnight": range(7, 14), "month": range(14, 30)}
-    found = defaultdict(Share)
+    found: defaultdict[str, Share] = defaultdict(Share)
     for visit in Appointment.objects.exclude(booked_at=None).filter(starts_at__lte=counted.scope.now):
         is_missed = visit.status == Status.MISSED or (
             visit.status in (Status.CANCELLED, Status.LEFT_UNSEEN) and visit.reason_flags & 4
@@ -122,9 +123,12 @@ def check_leads(counted):
             continue
         if not is_counted(counted.scope, visit.clinic_id, visit.starts_at):
             continue
-        zone = counted.scope.places[visit.clinic_id].zone
-        on = visit.starts_at.astimezone(zone).date()
-        ahead = max((on - visit.booked_at.astimezone(zone).date()).days, 0)
+        on, booked_on = (
+            moment.astimezone(counted.scope.places[visit.clinic_id].zone).date()
+            for moment in (visit.starts_at, visit.booked_at)
+            if moment is not None
+        )
+        ahead = max((on - booked_on).days, 0)
         band = next((name for name, days in bands.items() if ahead in days), "longer")
         found[band] = found[band].plus(Share(int(bool(is_missed)), 1))
 
