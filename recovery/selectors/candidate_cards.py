@@ -28,7 +28,7 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True)
 class CardWay:
-    """One channel of a card: open, open with care, or closed and why."""
+    """Channels of a card with one answer: open, open with care, or closed and why."""
 
     name: str
     tone: str
@@ -91,8 +91,16 @@ def reach_of(
 def _card(one: Candidate, reach: Reach | None, item: QueueItem, now: datetime) -> CandidateCard:
     if reach is None:
         return CandidateCard(one, [], is_too_late=False)
-    ways = [_way(way, item, now) for way in reach.answer.ways]
+    ways = _alike([_way(way, item, now) for way in reach.answer.ways])
     return CandidateCard(one, ways, reach.answer.opens_too_late(item.useful_until))
+
+
+def _alike(ways: list[CardWay]) -> list[CardWay]:
+    """The same with channels of one answer said together: "Call, text"."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for way in ways:
+        names.setdefault((way.tone, way.note), []).append(way.name)
+    return [CardWay(", ".join(said).capitalize(), tone, note) for (tone, note), said in names.items()]
 
 
 def _way(way: Way, item: QueueItem, now: datetime) -> CardWay:

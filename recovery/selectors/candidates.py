@@ -148,7 +148,8 @@ def fair_words(shown: Sequence[Candidate]) -> str:
     waits = fairness([Waiting(one.waited_days * DAY, one.offered) for one in shown])
     stands = "stands first" if place == 1 else f"stands {place} of {len(shown)}"
     days = f"{longest.waited_days} day{'' if longest.waited_days == 1 else 's'}"
-    asked = f"{waits.never_offered} of {waits.waiting} had no offer in 7 days."
+    number = waits.waiting - waits.never_offered
+    asked = f"{number} of {waits.waiting} were asked in 7 days." if number else "Nobody here was asked in 7 days."
     return f"Waits longest: {longest.name}, {days}, {stands}. {asked}"
 
 

@@ -22,7 +22,7 @@ class RuleRow:
 
     rule: VisitTypeRule
     alone: str
-    needs: str
+    needs: list[str]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,16 @@ class PolicyRow:
     def lines(self) -> list[str]:
         """Its steps in words, the farthest first."""
         return [step_words(step) for step in self.rules.steps]
+
+    @property
+    def short(self) -> str:
+        """The same in one line: "5 steps, 1 day to 10 min to answer, 1 to 3 people"."""
+        steps = self.rules.steps
+        longest, quickest = (span(step.window.total_seconds()) for step in (steps[0], steps[-1]))
+        most = max(step.at_once for step in steps)
+        windows = f"{longest} to {quickest}" if len(steps) > 1 else longest
+        people = f"1 to {most} people" if most > 1 else "1 person"
+        return f"{len(steps)} {'step' if len(steps) == 1 else 'steps'}, {windows} to answer, {people}"
 
     @property
     def channels(self) -> str:
@@ -89,10 +99,12 @@ def step_words(step: Step) -> str:
     return f"{begin}: {span(step.window.total_seconds())} to answer, {people}."
 
 
-def _needs(rule: VisitTypeRule) -> str:
+def _needs(rule: VisitTypeRule) -> list[str]:
     found = []
     if rule.notice:
         found.append(f"{span(rule.notice.total_seconds())} of notice")
     if rule.preparation:
         found.append(f"{span(rule.preparation.total_seconds())} to prepare")
-    return ", ".join(found) or "nothing more"
+    if rule.is_confidential:
+        found.append("Confidential for minors")
+    return found

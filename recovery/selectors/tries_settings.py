@@ -47,8 +47,8 @@ class TriesRow:
 
     @property
     def first(self) -> str:
-        """When the first try is due, in words."""
-        return f"within {span(self.first_within.total_seconds())}" if self.first_within is not None else "when it can"
+        """When the first try is due, in words; "" where nobody decided that."""
+        return f"within {span(self.first_within.total_seconds())}" if self.first_within is not None else ""
 
 
 def tries_rows(clinics: Iterable[Clinic], now: datetime) -> list[TriesRow]:

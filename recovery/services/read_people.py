@@ -119,16 +119,20 @@ def _points(
     others = _Sharing(values, _everyone(records))
     found = {}
     for pk, state in states.items():
+        mine = records[pk]
         learnt = {
             value: (Mark(mark), marked_at)
             for value, mark, patient, marked_at in marks
-            if mark == Mark.WRONG or patient in records[pk].everyone
+            if mark == Mark.WRONG or patient in mine.everyone
         }
-        found[pk] = tuple(
-            Point(system, use, value, rank, _day(ends_on), *learnt.get(value, (None, None)), others(value, records[pk]))
-            for system, use, value, rank, ends_on in _stated(state)
-        )
+        found[pk] = tuple(_point(stated, learnt.get(stated[2]), others(stated[2], mine)) for stated in _stated(state))
     return found
+
+
+def _point(stated: Sequence[Any], learnt: tuple[Mark, datetime] | None, sharers: int) -> Point:
+    system, use, value, rank, ends_on = stated
+    mark, marked_at = learnt or (None, None)
+    return Point(system, use, value, rank, _day(ends_on), mark, marked_at, sharers)
 
 
 class _Sharing:
@@ -138,7 +142,7 @@ class _Sharing:
         living = ContactPoint.objects.filter(value__in=values, patient__died=False, patient__merged_into=None)
         own = ArrayAgg("patient", filter=Q(patient__in=everyone), distinct=True, default=Value([]))
         counted = living.values("value").annotate(number=Count("patient", distinct=True), own=own)
-        self.having = {row["value"]: (row["number"], row["own"]) for row in counted}
+        self.having: dict[str, tuple[int, list[int]]] = {row["value"]: (row["number"], row["own"]) for row in counted}
 
     def __call__(self, value: str, mine: Records) -> int:
         """How many others than this person have it."""

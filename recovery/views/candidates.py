@@ -8,7 +8,7 @@ from accounts.guards import needs_role
 from accounts.services.audit import audited_read
 from config.web.partials import render_page
 from recovery.models import QueueItem
-from recovery.selectors.candidate_cards import candidate_cards
+from recovery.selectors.candidate_cards import CandidateCards, candidate_cards
 from recovery.selectors.rows import shown_patient
 from recovery.selectors.trusts import trusts_for
 from recovery.trust import ClinicTrust
@@ -34,11 +34,19 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "zone": item.zone,
         "may_offer": is_mine and may_act(request, item),
+        "chosen": _chosen(request, shown),
         "writes": channels_on(),
         "query": kept_query(request),
         "now": now,
     }
     return render_page(request, "recovery/candidates.html", "recovery/_candidates.html", context)
+
+
+def _chosen(request: HttpRequest, shown: CandidateCards | None) -> str:
+    """The key of whoever is chosen in the list: who was asked about, else the best."""
+    keys = [card.candidate.key for card in shown.cards] if shown is not None else []
+    asked = request.GET.get("chosen", "")
+    return asked if asked in keys else next(iter(keys), "")
 
 
 def is_looked_for(item: QueueItem) -> bool:

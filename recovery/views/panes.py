@@ -47,7 +47,7 @@ from recovery.verbs import (
 
 SUBJECT = "recovery.queueitem"
 WHOLE = "whole"  # in the address: the item stands on a page of its own
-PASSING = ("verb", "since", "version", "level", "item")  # for one request only
+PASSING = ("verb", "since", "version", "level", "item", "chosen")  # for one request only
 
 
 def person_of(request: HttpRequest) -> User:
@@ -124,7 +124,7 @@ def pane_response(
     form: Form | None = None,
     error: str = "",
     status: int = 200,
-    more: Mapping[str, Any] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Render one item: to htmx the pane, and after an act its row and the counts; else a page of its own."""
     now = timezone.now()

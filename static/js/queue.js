@@ -86,9 +86,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   verb?.click();
 });
 
-// Whoever holds a free slot is about to choose somebody: the list stands at the top of the pane, the chosen in sight.
+// Whoever holds a free slot is about to choose somebody, or to record an answer: that stands at the top of the pane.
 function bringUp() {
-  const list = document.querySelector("#pane #choose")?.closest(".section");
+  const choose = document.querySelector("#pane #choose");
+  const list = (choose && (document.querySelector("#pane .offers form") ?? choose))?.closest(".section");
   const body = list?.closest(".pane__body");
   if (body) body.scrollTop = list.offsetTop - body.offsetTop;
 }

@@ -35,7 +35,12 @@ from tests.support.wordings import approve_text
 # What a row tells: the patient's name, number and phone, the visit's number, the code that holds it.
 TOLD = ("Quill", "Ada", "N-1", "3125550142", "V-ONE", "V-TWO", "ZZ9")
 # Reached by machines with a token or signature of their own.
-TOKENS = {"intake/<slug:key>/", "outreach/status/<slug:gateway>/", "outreach/replies/<slug:gateway>/"}
+TOKENS = {
+    "intake/<slug:key>/",
+    "outreach/status/<slug:gateway>/",
+    "outreach/replies/<slug:gateway>/",
+    "scores/<slug:key>/",
+}
 # Address by route, filled from the rows; and whose it is: a clinic's, its source's, one person's, the whole desk's.
 ROWS = {
     "appointments/<int:pk>/": ("/appointments/{visit}/", "clinic"),
@@ -88,6 +93,11 @@ ROWS = {
     "recovery/settings/languages/<int:pk>/": ("/recovery/settings/languages/{colleague}/", "clinic"),
     "recovery/templates/<int:pk>/approve/": ("/recovery/templates/{wording}/approve/", "desk"),
     "recovery/templates/<int:pk>/retire/": ("/recovery/templates/{wording}/retire/", "desk"),
+    "recovery/<int:pk>/close/": ("/recovery/{item}/close/", "clinic"),
+    "recovery/<int:pk>/reopen/": ("/recovery/{item}/reopen/", "clinic"),
+    "recovery/<int:pk>/candidates/": ("/recovery/{item}/candidates/", "clinic"),
+    "recovery/<int:pk>/text/": ("/recovery/{item}/text/", "clinic"),
+    "recovery/<int:pk>/email/": ("/recovery/{item}/email/", "clinic"),
     "recovery/<int:pk>/offer/": ("/recovery/{item}/offer/", "clinic"),
     "recovery/<int:pk>/offers/<int:offer_pk>/answer/": ("/recovery/{item}/offers/{offer}/answer/", "clinic"),
     "recovery/messages/<int:pk>/reply/": ("/recovery/messages/{outbound}/reply/", "clinic"),

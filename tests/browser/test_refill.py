@@ -1,6 +1,6 @@
 """A freed slot in a real browser: chosen and offered by keys alone, the words read before they go."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -26,7 +26,11 @@ def slot(chances, settings):
     settings.OUTREACH_TEXT = settings.OUTREACH_EMAIL = "local"
     clinic, now = chances[0].clinic, timezone.now().replace(microsecond=0)
     free_type(clinic)
-    ContactPolicy.objects.update(practice="Noon clinic", callback="312-555-0100", most_texts_a_day=1)
+    ContactPolicy.objects.create(
+        clinic=clinic, valid_from=now - HOUR, recorded_at=now - HOUR, weekdays_from=time(0),
+        weekdays_until=time(23, 59), sundays_from=time(0), sundays_until=time(23, 59),
+        practice="Noon clinic", callback="312-555-0100",
+    )  # fmt: skip
     approve_text("en", topic=Topic.REFILL)
     starts_at = now + 30 * HOUR
     left = visit(clinic, 90, starts_at, Status.CANCELLED, now)
@@ -73,10 +77,10 @@ def test_a_slot_is_offered_by_keys_and_its_words_are_read_first(desk, person, sl
     page.keyboard.press("2")
     chosen = page.locator("#candidates input:checked").get_attribute("value")
     page.keyboard.press("t")
-    page.locator("#candidates .script").wait_for()
+    page.locator(".pane__foot--message .script").wait_for()
     desk.check()
     desk.picture(pictures, "refill-words")
-    words = page.locator("#candidates .script").inner_text()
+    words = page.locator(".pane__foot--message .script").inner_text()
     page.keyboard.press("Enter")
     page.locator("#pane .offers").wait_for()
     page.locator("#candidates .fit").first.wait_for()
@@ -96,7 +100,7 @@ def test_escape_goes_back_to_the_people_and_a_call_begins_there(desk, person, sl
     page.locator("#candidates .fit").first.wait_for()
 
     page.keyboard.press("s")
-    page.get_by_text("You tell them yourself.").wait_for()
+    page.get_by_text("You tell them yourself, by phone or in person.").wait_for()
     page.keyboard.press("Escape")
     page.locator("#candidates .fit").first.wait_for()
     page.keyboard.press("c")
@@ -116,7 +120,21 @@ def test_nothing_of_a_page_stays_in_the_browsers_history(desk, person, slot):
     page.locator("tr[data-row]").first.wait_for()
 
     kept = page.evaluate(
-        "[...Object.keys(sessionStorage), ...Object.keys(localStorage)].filter((key) => /htmx/.test(key))"
+        "[...Object.keys(sessionStorage), ...Object.keys(localStorage)].filter((key) => /history-cache/.test(key))"
     )
 
     assert kept == []
+
+
+@pytest.mark.both_themes
+def test_no_page_of_refills_breaks_a_rule(desk, person, slot):
+    desk.sign_in(person(Role.SUPERVISOR))
+    for address in (
+        f"/recovery/{slot.pk}/candidates/",
+        "/recovery/settings/visits/",
+        "/recovery/settings/offers/",
+        "/recovery/settings/tries/",
+        "/recovery/waitlist/",
+    ):
+        desk.open(address)
+        desk.check()

@@ -206,7 +206,7 @@ def test_the_order_says_how_fair_it_is(client, refill):
     refill.add(3, days=80)
 
     assert candidates(client, refill).context["shown"].found.fair == (
-        "Waits longest: Ada Quill, 3 days, stands first. 3 of 3 had no offer in 7 days."
+        "Waits longest: Ada Quill, 3 days, stands first. Nobody here was asked in 7 days."
     )
 
 
