@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from scheduling.digestion.aliases import resolve_roots
 from scheduling.sql.cursors import Cursor
 
-# Every record reachable over merge edges from the given ones, for those that have any edge at all: they are few.
+# Every record reachable over merge edges from the given ones, for those that have any edge at all: they are few. Put
+# into an array, the planner takes them for few too; else it clears a table for millions of records before it begins.
 _WALK = """
 WITH RECURSIVE given (id) AS (
     SELECT * FROM unnest(%b::int8[])
@@ -15,7 +16,7 @@ WITH RECURSIVE given (id) AS (
     UNION
     SELECT p.merged_into_id FROM given JOIN scheduling_patient p ON p.merged_into_id = given.id
 ), walk (start_id, id) AS (
-    SELECT id, id FROM merged
+    SELECT id, id FROM unnest(ARRAY(SELECT id FROM merged)) AS start(id)
     UNION
     SELECT walk.start_id, near.id FROM walk CROSS JOIN LATERAL (
         SELECT merged_into_id AS id FROM scheduling_patient WHERE id = walk.id AND merged_into_id IS NOT NULL

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from scheduling.sql.cursors import Cursor
 
-# Everyone connected with the given patients by merges, in either direction; each record is visited once.
+# Everyone connected with the given patients by merges, in either direction; each record is visited once. By way of an
+# array the planner takes them for a few, and clears no table for all the records there might be.
 _EDGES = """
 WITH RECURSIVE near(id) AS (
-    SELECT * FROM unnest(%b::int8[])
+    SELECT * FROM unnest(ARRAY(SELECT * FROM unnest(%b::int8[])))
     UNION
     SELECT other.id FROM near CROSS JOIN LATERAL (
         SELECT merged_into_id AS id FROM scheduling_patient WHERE id = near.id AND merged_into_id IS NOT NULL
