@@ -9,7 +9,8 @@ it holds. Rows are locked in one order everywhere: patient, appointment, owner r
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +31,7 @@ from scheduling.digestion.claim import (
 from scheduling.digestion.outcomes import note_proof
 from scheduling.digestion.replaying import ask_again, name_evidence, note_steps, watch_publications
 from scheduling.digestion.tallies import count_signals
-from scheduling.sql.cursors import Cursor, server_cursor
+from scheduling.sql.cursors import Cursor, look_up_by_key, server_cursor
 
 BATCH = 5000
 
@@ -61,6 +62,14 @@ class BatchFailedError(Exception):
         self.refolds = refolds
 
 
+@contextmanager
+def _batch() -> Iterator[Cursor]:
+    """A batch's transaction, and the cursor for all that it does."""
+    with transaction.atomic(), server_cursor() as cursor:
+        look_up_by_key(cursor)
+        yield cursor
+
+
 def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = BATCH) -> Digested:
     """Digest what waits in up to ``share`` free lanes, beginning at ``lane``; at most ``limit`` messages.
 
@@ -70,7 +79,7 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
     claimed: list[Claimed] = []
     refolds: list[Refold] = []
     try:
-        with transaction.atomic(), server_cursor() as cursor:
+        with _batch() as cursor:
             published = watch_publications(cursor)
             lanes = lock_lanes(cursor, start=lane, share=share)
             claimed = claim(cursor, lanes, limit=limit) if lanes else []
@@ -87,7 +96,7 @@ def digest_batch(*, now: datetime, lane: int = 0, share: int = 64, limit: int = 
 
 def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
     """Digest exactly these messages, as far as they still wait."""
-    with transaction.atomic(), server_cursor() as cursor:
+    with _batch() as cursor:
         published = watch_publications(cursor)
         claimed = claim_these(cursor, message_ids)
         _digest(cursor, claimed, [], published, now=now)
@@ -96,7 +105,7 @@ def digest_these(message_ids: Sequence[int], *, now: datetime) -> Digested:
 
 def refold_these(appointment_ids: Sequence[int], *, now: datetime) -> Digested:
     """Map and fold exactly these appointments anew, as far as that is still asked for."""
-    with transaction.atomic(), server_cursor() as cursor:
+    with _batch() as cursor:
         published = watch_publications(cursor)
         refolds = claim_these_refolds(cursor, appointment_ids)
         _digest(cursor, [], refolds, published, now=now)

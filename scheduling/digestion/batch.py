@@ -19,7 +19,6 @@ from scheduling.digestion.reading import (
     ReadMessage,
     appointment_key,
     arrival_facts,
-    find_copies,
     map_facts,
     patient_key,
     patients_of,
@@ -29,7 +28,7 @@ from scheduling.digestion.remapping import remapper, write_remapped
 from scheduling.digestion.resource_days import Days, own_days
 from scheduling.digestion.unnamed import lock_unnamed
 from scheduling.folding.change import AppointmentChange, BatchChanges, PatientChange
-from scheduling.sql.cursors import Cursor, look_up_by_key
+from scheduling.sql.cursors import Cursor
 
 
 @dataclass(slots=True)
@@ -39,7 +38,6 @@ class Facts:
     now: datetime
     feeds: dict[int, FeedContext]
     messages: list[ReadMessage]
-    reused: set[int]
     patient_ids: dict[PatientKey, int] = field(default_factory=dict)
     patients: list[PatientChange] = field(default_factory=list)
     works: dict[AppointmentKey, AppointmentWork] = field(default_factory=dict)
@@ -47,10 +45,8 @@ class Facts:
 
 def read(cursor: Cursor, claimed: Sequence[Claimed], refolds: Sequence[int], *, now: datetime) -> Facts:
     """Read what was claimed; nothing is written yet."""
-    look_up_by_key(cursor)
     feeds = load_feeds(cursor, {item.feed_id for item in claimed}, of_appointments=refolds)
-    repeats, reused = find_copies(cursor, claimed)
-    return Facts(now, feeds, read_messages(claimed, feeds, repeats), reused)
+    return Facts(now, feeds, read_messages(claimed, feeds))
 
 
 def merge_patients(cursor: Cursor, facts: Facts, refolds: Sequence[int]) -> None:
@@ -125,7 +121,7 @@ def settle(cursor: Cursor, facts: Facts, days: Days) -> BatchChanges:
     own_days(cursor, days, touched)
     write_vacancies(cursor, changes.appointments, days)
     changes.resource_days = touched | write_template(cursor, facts.messages, days)
-    changes.arrivals = arrival_facts(facts.messages, facts.reused) + envelope_facts(cursor)
+    changes.arrivals = arrival_facts(facts.messages) + envelope_facts(cursor)
     changes.distant = distant_messages(cursor, facts.messages)
     write_receipts(cursor, facts.messages, facts.patient_ids)
     return changes

@@ -14,16 +14,24 @@ _LOCK_LANES = f"""
 SELECT lane FROM (SELECT (%b::int4 + step) %% {LANES} AS lane FROM generate_series(0, {LANES - 1}) AS step) AS lanes
 WHERE pg_try_advisory_xact_lock({LANE_LOCK}, lane) LIMIT %b::int4
 """
+# With what each message repeats (I2): every stored message is compared, digested or not, so the answer does not depend
+# on who digests what first.
+_TAKEN = """
+SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id, (
+    SELECT bool_or(other.digest = m.digest) FROM scheduling_message other
+    WHERE m.control_hash <> 0 AND other.feed_id = m.feed_id AND other.control_hash = m.control_hash
+      AND (other.received_at, other.id) < (m.received_at, m.id)
+)
+FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+"""
 # Deleted by place, since the rows are locked and never updated: by id, each batch would read the whole backlog.
-_CLAIM = """
+_CLAIM = f"""
 WITH taken AS (
     DELETE FROM scheduling_waiting WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM scheduling_waiting WHERE lane = ANY(%b::int2[])
-        ORDER BY message_id LIMIT %b FOR UPDATE SKIP LOCKED
+        SELECT ctid FROM scheduling_waiting ORDER BY message_id LIMIT %b FOR UPDATE SKIP LOCKED
     )) RETURNING message_id
 )
-SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
-FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+{_TAKEN}
 """
 # What belongs to a lane of somebody else, by a merge, is moved there instead, once.
 _CLAIM_AND_MOVE = f"""
@@ -40,18 +48,16 @@ WITH oldest AS MATERIALIZED (
         SELECT place FROM oldest EXCEPT ALL SELECT place FROM stray
     )) RETURNING message_id
 )
-SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
-FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+{_TAKEN}
 """
-_CLAIM_THESE = """
+_CLAIM_THESE = f"""
 WITH taken AS (
     DELETE FROM scheduling_waiting WHERE message_id IN (
         SELECT message_id FROM scheduling_waiting WHERE message_id = ANY(%b)
         ORDER BY message_id FOR UPDATE SKIP LOCKED
     ) RETURNING message_id
 )
-SELECT m.id, m.feed_id, m.received_at, m.control_id, m.control_hash, m.digest, m.body, m.extract_id
-FROM taken JOIN scheduling_message m ON m.id = taken.message_id
+{_TAKEN}
 """
 _REFOLDS = """
 DELETE FROM scheduling_refoldrequest WHERE appointment_id = ANY(ARRAY(
@@ -68,7 +74,10 @@ DELETE FROM scheduling_refoldrequest WHERE appointment_id IN (
 
 
 class Claimed(NamedTuple):
-    """One message out of the inbox. It is back in the inbox if the batch does not commit."""
+    """One message out of the inbox. It is back in the inbox if the batch does not commit.
+
+    ``repeats``: whether an earlier message of the feed with its control id has its bytes too; None where there is none.
+    """
 
     message_id: int
     feed_id: int
@@ -78,6 +87,7 @@ class Claimed(NamedTuple):
     digest: bytes
     body: bytes
     extract_id: int | None
+    repeats: bool | None = None
 
 
 class Refold(NamedTuple):
@@ -100,7 +110,7 @@ def claim(cursor: Cursor, lanes: Collection[int], *, limit: int) -> list[Claimed
     records were worked on in several lanes would make their workers wait for each other's commit.
     """
     if len(lanes) == LANES:
-        cursor.execute(_CLAIM, (list(lanes), limit), binary=True)
+        cursor.execute(_CLAIM, (limit,), binary=True)
     else:
         cursor.execute(_CLAIM_AND_MOVE, (list(lanes), limit, list(lanes)), binary=True)
     return [Claimed(*row) for row in cursor.fetchall()]

@@ -12,7 +12,6 @@ from scheduling.folding.change import ArrivalFact
 from scheduling.folding.order import order_key
 from scheduling.folding.state import FoldEvent
 from scheduling.readers.registry import READERS
-from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import MessageKind, Outcome
 
 # Reader problems after which a message about a patient is about nobody.
@@ -22,12 +21,6 @@ BAD_START = frozenset({"ambiguous_local_time", "impossible_local_time"})
 
 AppointmentKey = tuple[int, str, str, str]  # source, namespace, external id, occurrence
 PatientKey = tuple[int, str, str]  # source, authority, MRN
-
-_COPIES = """
-SELECT c.id, m.id, m.received_at, m.digest = c.digest
-FROM unnest(%b::int8[], %b::int8[], %b::int8[], %b::bytea[]) AS c(id, feed_id, control_hash, digest)
-JOIN scheduling_message m ON m.feed_id = c.feed_id AND m.control_hash = c.control_hash AND m.id <> c.id
-"""
 
 
 @dataclass(slots=True)
@@ -58,39 +51,14 @@ class ReadMessage:
     sentence: str = ""
 
 
-def find_copies(cursor: Cursor, claimed: Sequence[Claimed]) -> tuple[set[int], set[int]]:
-    """Of ``claimed``: the messages that repeat an earlier one, and those that reuse its control id (I2).
-
-    Every stored message is compared, digested or not, so the answer does not depend on who digests what first.
-    """
-    numbered = [c for c in claimed if c.control_hash]
-    cursor.execute(
-        _COPIES,
-        (
-            [c.message_id for c in numbered],
-            [c.feed_id for c in numbered],
-            [c.control_hash for c in numbered],
-            [c.digest for c in numbered],
-        ),
-        binary=True,
-    )
-    received = {c.message_id: c.received_at for c in numbered}
-    repeats: set[int] = set()
-    reused: set[int] = set()
-    for message_id, other_id, other_at, is_same in cursor.fetchall():
-        if (other_at, other_id) < (received[message_id], message_id):
-            (repeats if is_same else reused).add(message_id)
-    return repeats, reused - repeats
-
-
-def read_messages(claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext], repeats: set[int]) -> list[ReadMessage]:
+def read_messages(claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext]) -> list[ReadMessage]:
     """Read each message with its feed's reader; what cannot be read is a reject with its reason."""
     messages = []
     for item in claimed:
         feed = feeds[item.feed_id]
         message = ReadMessage(item, feed, item.received_at, b"")
         messages.append(message)
-        if item.message_id in repeats:
+        if item.repeats:
             message.outcome = Outcome.DUPLICATE
             continue
         try:
@@ -106,9 +74,11 @@ def read_messages(claimed: Iterable[Claimed], feeds: Mapping[int, FeedContext], 
 
 
 def _name_kind(message: ReadMessage, reading: Reading) -> None:
-    if any(fact.external_id for fact in reading.appointments):
-        message.kind = MessageKind.APPOINTMENT
-    elif reading.appointments:
+    for fact in reading.appointments:
+        if fact.external_id:
+            message.kind = MessageKind.APPOINTMENT
+            return
+    if reading.appointments:
         message.outcome, message.reason = Outcome.REJECTED, "no_appointment_id"
         message.sentence = "The message is about an appointment, but names none in the fields this feed is read by."
     elif reading.patient is not None:
@@ -189,13 +159,13 @@ def patients_of(messages: Iterable[ReadMessage]) -> Iterator[tuple[ReadMessage, 
                 yield message, further
 
 
-def arrival_facts(messages: Iterable[ReadMessage], reused: set[int]) -> list[ArrivalFact]:
+def arrival_facts(messages: Iterable[ReadMessage]) -> list[ArrivalFact]:
     """What is to be said about messages themselves: unreadable, control id used for another body, odd fields."""
     facts = []
     for message in messages:
         if message.outcome == Outcome.REJECTED:
             facts.append(arrival(message, "unreadable_message", message.reason))
-        if message.claimed.message_id in reused:
+        if message.claimed.repeats is False:
             facts.append(arrival(message, "control_id_reused", ""))
         if message.reading is not None and message.reading.source_at is None:
             facts.append(arrival(message, "no_source_time", ""))

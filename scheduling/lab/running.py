@@ -170,11 +170,11 @@ def _read(run: LabRun) -> ReadMessage:
         body.message,
         None,
     )
-    return read_messages([claimed], {run.context.feed_id: run.context}, set())[0]
+    return read_messages([claimed], {run.context.feed_id: run.context})[0]
 
 
 def _find_copies(run: LabRun) -> None:
-    """Stored messages with the same control id, as ``find_copies`` tells them apart: by their bytes (I2)."""
+    """Stored messages with the same control id, as a batch tells them apart: by their bytes (I2)."""
     if run.message is None or not run.message.claimed.control_hash:
         return
     claimed = run.message.claimed
