@@ -3,6 +3,7 @@
 A tally always equals a GROUP BY over the stored events of its source. Its example is a message of the newest event.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from scheduling.facts import Signals
 from scheduling.sql.cursors import Cursor
 from scheduling.vocabulary import Outcome
 
+_DUPLICATE = Outcome.DUPLICATE
 _NOTE = Signals._fields.index("note")
 _NAMES = ("source_id", "clinic_code", *Signals._fields[:_NOTE], "has_note")
 _COLUMNS = ", ".join(_NAMES)
@@ -98,20 +100,26 @@ def count_signals(cursor: Cursor, works: Iterable[AppointmentWork]) -> None:
 
 def _counted(works: Iterable[AppointmentWork]) -> dict[Spoken, Counted]:
     found: dict[Spoken, Counted] = {}
+    for said, heard in _heard(works).items():
+        key, last = _spoken(*said), max(heard)
+        known = found.get(key, Counted(0, *last[:1] * 2, 0))  # notes that differ are one tally
+        newest = last[1] if last[0] >= known.last_at else known.newest_message
+        found[key] = Counted(
+            known.events + len(heard), min(known.first_at, min(heard)[0]), max(known.last_at, last[0]), newest
+        )
+    return found
+
+
+def _heard(works: Iterable[AppointmentWork]) -> dict[tuple[int, str | None, Signals], list[tuple[datetime, int]]]:
+    """Source time and message of every new event, by what a tally is about."""
+    heard: defaultdict[tuple[int, str | None, Signals], list[tuple[datetime, int]]] = defaultdict(list)
     for work in works:
         for fact in work.facts:
             event = fact.event
-            if event.outcome == Outcome.DUPLICATE:
-                continue
-            key = _spoken(work.key[0], event.clinic_code, fact.fact.signals)
-            at, message_id = event.source_at, fact.message.claimed.message_id
-            known = found.get(key)
-            if known is None:
-                found[key] = Counted(1, at, at, message_id)
-            else:
-                newest = message_id if at >= known.last_at else known.newest_message
-                found[key] = Counted(known.events + 1, min(known.first_at, at), max(known.last_at, at), newest)
-    return found
+            if event.outcome != _DUPLICATE:
+                said = (work.key[0], event.clinic_code, fact.fact.signals)
+                heard[said].append((event.source_at, fact.message.claimed.message_id))
+    return heard
 
 
 def _spoken(source_id: int, clinic_code: str | None, signals: Signals) -> Spoken:

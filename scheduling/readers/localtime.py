@@ -5,6 +5,7 @@ that a change of the clocks makes happen twice or never is a fault and never a g
 """
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
@@ -62,6 +63,9 @@ def read_hl7_time(text: str, zone: ZoneInfo) -> Moment:
             return minute
         after = _SECONDS.get(seconds)
         return Moment(None, BAD_TIME) if after is None else Moment(minute.at + after)
+    if len(text) == 19 and text[14] in "+-" and text.isascii() and text[:14].isdigit() and text[15:].isdigit():
+        with suppress(ValueError, OverflowError):  # the slow way says what is wrong
+            return Moment(datetime.fromisoformat(f"{text[:8]}T{text[8:]}").astimezone(UTC))
     return _read_hl7_text(text, zone) if len(text) <= LONGEST else Moment(None, BAD_TIME)
 
 
