@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 NAME = "baseline-1"
 # So many visits of the wider group stand beside those of the narrower one: few visits of its own move a rate little.
-WEIGHT = 20
+WEIGHT = 50
 # With fewer visits behind it the desk knows nothing worth telling.
 LEAST_HISTORY = 200
 DIGITS = 4
@@ -89,7 +89,7 @@ class CountTable:
     def score(self, traits: Traits) -> Scored:
         """The share of visits like this one that were missed.
 
-        Each group's rate leans on that of the wider group: (missed + 20 x wider rate) / (ended + 20).
+        Each group's rate leans on that of the wider group: (missed + 50 x wider rate) / (ended + 50).
         """
         ended, missed = self.counts.get((), Count(0, 0))
         rate = missed / ended if ended else 0.0
