@@ -67,6 +67,14 @@ def test_walk_from_the_login_to_the_raw_message(lively_desk, desk):
     expect(page).to_have_url(f"{desk.address}/messages/{event.message_id}/")
     desk.check()
 
-    for path in ("/appointments/", "/feeds/", "/mappings/", "/audit/", "/people/", "/profile/"):
+    for path in (
+        "/appointments/",
+        "/feeds/",
+        "/mappings/",
+        "/audit/",
+        "/people/",
+        "/profile/",
+        "/recovery/metrics/?figure=slots_lost",
+    ):
         desk.open(path)
         desk.check()
