@@ -31,9 +31,13 @@ class ScoreLine:
 
 
 def risk_panel(request: HttpRequest, appointment: Appointment) -> Panel | None:
-    """The newest score of each model and what was decided by one; None where nothing is known. Two queries."""
+    """The newest score of each model and what was decided by one; None where nothing is known. Two queries.
+
+    Of a restricted patient nobody reads here what they did before.
+    """
     scores = RiskScore.objects.filter(appointment=appointment).order_by("model", "-scored_at").distinct("model")
-    lines = [_line(one) for one in scores[:MOST_MODELS]]
+    is_masked = appointment.patient is not None and appointment.patient.is_restricted
+    lines = [_line(one, is_masked=is_masked) for one in scores[:MOST_MODELS]]
     decision = RiskDecision.objects.filter(appointment=appointment).select_related("policy__clinic").first()
     if not lines and decision is None:
         return None
@@ -47,8 +51,9 @@ def risk_panel(request: HttpRequest, appointment: Appointment) -> Panel | None:
     return Panel("Risk that it is missed", "recovery/_risk_panel.html", data)
 
 
-def _line(score: RiskScore) -> ScoreLine:
-    return ScoreLine(band_words(score.score), score_words(score.model, score.score), score.reason, score.scored_at)
+def _line(score: RiskScore, *, is_masked: bool) -> ScoreLine:
+    reason = "" if is_masked else score.reason
+    return ScoreLine(band_words(score.score), score_words(score.model, score.score), reason, score.scored_at)
 
 
 def register_places() -> None:

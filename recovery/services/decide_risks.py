@@ -60,6 +60,7 @@ WITH policy AS (
 SELECT * FROM due ORDER BY id LIMIT %b
 """
 _OWN = "SELECT clinic_id FROM recovery_riskseed ORDER BY clinic_id FOR UPDATE SKIP LOCKED"
+# A visit may move from one clinic to another while the sweeps of both draw it.
 _WRITE = """
 INSERT INTO recovery_riskdecision
     (appointment_id, policy_id, model, score, reason, threshold, arm, mode, starts_at, at)

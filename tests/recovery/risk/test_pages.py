@@ -253,6 +253,15 @@ def test_visit_that_is_to_be_contacted_says_so(risky, client):
     assert "To be contacted" in visit_page(client, visit)
 
 
+@pytest.mark.parametrize("protection", ["", "Y"], ids=["open", "restricted"])
+def test_reason_of_a_restricted_patients_score_is_not_shown(risky, client, protection):
+    visit = risky.book()
+    risky.score(visit, reason="Missed 2 of 5")
+    Patient.objects.filter(pk=visit.patient_id).update(protection=protection)
+
+    assert ("Missed 2 of 5" in visit_page(client, visit)) is not bool(protection)
+
+
 def test_visit_without_a_score_says_nothing_about_risk(risky, client):
     assert "Risk that it is missed" not in visit_page(client, risky.book())
 
