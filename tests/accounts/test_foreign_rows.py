@@ -144,8 +144,8 @@ SETTINGS = tuple(
 LISTS = (
     *SETTINGS, "/", "/appointments/", "/exceptions/", "/notices/", "/notices/outbox/", "/recovery/", "/feeds/",
     "/mappings/", "/audit/?entry={entry}", "/recovery/waitlist/",
-    "/recovery/metrics/?figure=slots_lost",
-    "/recovery/settings/visits/", "/recovery/settings/offers/", "/recovery/settings/limits/", "/recovery/settings/tries/",
+    "/recovery/metrics/?figure=slots_lost", "/recovery/settings/tries/",
+    "/recovery/settings/visits/", "/recovery/settings/offers/", "/recovery/settings/limits/",
     "/recovery/messages/", "/recovery/messages/?split=sent", "/recovery/replies/",
     "/recovery/reveals/", "/recovery/templates/", "/recovery/settings/contact/",
     "/recovery/settings/languages/",

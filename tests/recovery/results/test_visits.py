@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 
 from recovery.metrics.definitions import LEAD_BANDS
-from recovery.metrics.measures import Share
+from recovery.metrics.measures import Chain, Ratio, Share
 from recovery.selectors.results import read_results
+from recovery.services.attempts import begin_call, record_outcome
+from recovery.services.claims import claim_item
+from recovery.services.next_steps import Told
+from recovery.vocabulary import AttemptOutcome, Family, NextStep
+from tests.recovery.worked import MINUTE, VISIT_AT, make_asked
 from tests.support.desk import DAY, HOUR, NOW
 from tests.support.messages import siu
 
@@ -65,3 +70,24 @@ def test_leads_are_of_every_kind_of_work(desk, scope):
     visit(desk, "V1", ahead=DAY, status="Complete")
 
     assert [leads(scope, families=(family,)) for family in ("refill", "rebook_missed")] == [{"week": Share(0, 1)}] * 2
+
+
+def test_visits_at_risk_are_found_acted_on_completed(desk, scope):
+    asked = make_asked(desk)
+
+    def work():
+        over = VISIT_AT + 2 * HOUR
+        figures = read_results(scope(now=over, families=(Family.CONFIRM,))).figures
+        return figures["yield_confirm"].measure, figures["contacts_confirm"].measure
+
+    assert work() == (Chain(1, 0, 0), Ratio(0, 0))
+
+    claim_item(asked.item.pk, actor=asked.ruth, version=None, now=NOW)
+    attempt = begin_call(asked.item.pk, actor=asked.ruth, version=None, now=NOW)
+    told = Told(AttemptOutcome.CONFIRMED, NextStep.WAIT_FOR_EHR)
+    record_outcome(attempt.pk, told, actor=asked.ruth, now=NOW + MINUTE)
+    assert work() == (Chain(1, 1, 0), Ratio(1, 0))
+
+    at = VISIT_AT + HOUR
+    asked.hear(siu("S14", visit="V1", at=at, starts_at=VISIT_AT, status="Complete"), now=at)
+    assert work() == (Chain(1, 1, 1), Ratio(1, 1))
