@@ -17,6 +17,7 @@ from recovery.vocabulary import (
     AttemptOutcome,
     CloseReason,
     Family,
+    HandReason,
     ItemEventKind,
     NextStep,
     OutreachChannel,
@@ -107,6 +108,8 @@ def event_words(event: Mapping[str, Any]) -> str:
 
 def _event_note(event: Mapping[str, Any]) -> str:
     kind, detail = event["kind"], event["detail"]
+    if kind == ItemEventKind.CLOSED and "why" in detail:
+        return f"{HandReason(detail['why']).label}. {detail['reason']}".strip()
     if kind == ItemEventKind.CLOSED:
         return f"{CloseReason(event['reason']).label}."
     if kind in (ItemEventKind.OPENED, ItemEventKind.CHANGED):
