@@ -69,7 +69,8 @@ def test_decisions_that_need_no_patient_are_not_held_for_one():
 
     held = {family: [reason.code for reason in missing_reasons(visit, DECISIONS_OF[family])] for family in Family}
 
-    assert held == {"refill": [], "rebook_missed": ["missing_patient"], "rebook_bumped": ["missing_patient"]}
+    of_people = {family: ["missing_patient"] for family in ("rebook_missed", "rebook_bumped", "confirm")}
+    assert held == {"refill": [], **of_people}
 
 
 @pytest.mark.parametrize(
