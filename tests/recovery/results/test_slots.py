@@ -287,7 +287,7 @@ def test_slot_filled_through_an_offer(desk, scope, moved):
 
 def test_slot_that_the_ehr_filled_by_itself_is_filled_when_it_was_booked(desk, scope):
     refill = make_refill(desk)
-    refill.book("B1", patient="P-9", now=NOW + HOUR)
+    refill.hear(siu("S12", visit="B1", at=NOW + HOUR, starts_at=SLOT_AT, patient="P-9"), now=NOW + 3 * HOUR)
 
     lag = Spread(1, 3600, 3600, 3600)
     assert count_slots(scope(now=OVER)).times == {
