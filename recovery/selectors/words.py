@@ -109,7 +109,9 @@ def standing_of(item: QueueItem, me: int | None, now: datetime) -> Standing:
 
 
 def next_step(item: QueueItem, verdict: Verdict, stands: Standing, zone: ZoneInfo, now: datetime) -> str:
-    """What the row asks for, with its time where it has one."""
+    """What the row asks for, with its time where it has one; of one that closed under its reader's eyes nothing."""
+    if not item.is_open:
+        return "Closed"
     if verdict.level == Level.HELD:
         return _NEXT_WHEN_HELD.get(verdict.main.code, "Ask owner")
     if stands == Standing.RESTING and item.not_before is not None:

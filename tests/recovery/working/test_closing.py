@@ -237,6 +237,7 @@ def test_the_page_closes_with_a_reason_and_opens_again(worked, page):
     assert "Wants the morning" in nothing.content.decode()
     assert "Open again" in done.content.decode()
     assert "Ruth closed it." in done.content.decode()
+    assert done.context["changed"].next_step == "Closed"  # the row stays where it is
     assert "The patient does not want it. Wants the morning" in done.content.decode()
     assert "Open again" not in page("reopen").content.decode().split("History")[0]
     assert worked.item.is_open
