@@ -73,7 +73,7 @@ REFUSALS = [
     ),
     pytest.param(
         hears(merge(at=NOW, survivor="N-9", retired="N-1")),
-        "It changed while you had it open, 09:42 CST. Look at it again.",
+        "The record was merged with another, 09:42 CST. Look at it again.",
         id="merged",
     ),
     pytest.param(goes_stale, "this action needs 24 h.", id="stale feed"),
