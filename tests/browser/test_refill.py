@@ -102,7 +102,7 @@ def test_escape_goes_back_to_the_people_and_a_call_begins_there(desk, person, sl
     page.keyboard.press("s")
     page.get_by_text("You tell them yourself, by phone or in person.").wait_for()
     page.keyboard.press("Escape")
-    page.locator("#candidates .fit").first.wait_for()
+    page.locator(".pane__foot--choose [data-key=c]").wait_for()
     page.keyboard.press("c")
     page.locator("form[data-outcome][data-ready]").wait_for()
 
