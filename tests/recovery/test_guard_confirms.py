@@ -1,6 +1,7 @@
 """Between opening a visit to confirm and pressing call it changes: each call is refused with its own sentence (I5)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.support.messages import adt, siu
 from tests.support.risk import decide
 
 LATER = NOW + MINUTE
-AT = {"visit": "V1", "at": NOW}
+AT: dict[str, Any] = {"visit": "V1", "at": NOW}
 
 
 @pytest.fixture

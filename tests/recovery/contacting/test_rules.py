@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -338,8 +339,8 @@ def confirming(ask):
 
 
 def asked(channel, days_ago, **more):
-    at = NOON - timedelta(days=days_ago)
-    return Earlier(channel, at, **({"family": Family.CONFIRM, "clinic_id": 3, "visit_id": 12} | more))
+    said: dict[str, Any] = {"family": Family.CONFIRM, "clinic_id": 3, "visit_id": 12} | more
+    return Earlier(channel, NOON - timedelta(days=days_ago), **said)
 
 
 @pytest.mark.parametrize(

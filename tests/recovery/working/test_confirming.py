@@ -80,7 +80,7 @@ def test_every_kind_of_call_has_its_own_outcomes(family):
 def test_the_form_offers_what_a_call_about_a_visit_can_end_with(worked):
     form = OutcomeForm(worked.item, worked.item.zone)
 
-    assert [label for value, label in form.fields["outcome"].choices][:4] == [
+    assert [option.choice_label for option in form["outcome"].subwidgets][:4] == [
         "Choose…", "Will come", "Booked a visit", "No answer",
     ]  # fmt: skip
     assert form.follows[AttemptOutcome.NO_ANSWER] == [NextStep.OTHER_CHANNEL, NextStep.CLOSE]
