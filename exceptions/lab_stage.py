@@ -86,7 +86,7 @@ def _moving(run: LabRun) -> _Found:
     changes = BatchChanges(
         run.asked.now,
         appointments=[_change(run, visit) for visit in run.visits],
-        arrivals=[] if is_repeat else arrival_facts([run.message], {run.message_id} if run.reused else set()),
+        arrivals=[] if is_repeat else arrival_facts([run.message]),
     )
     found: _Found = {}
     for key, group in gather(changes).items():

@@ -184,6 +184,8 @@ def _find_copies(run: LabRun) -> None:
     rows = same.visible_to(run.asked.user).order_by("received_at", "pk").values_list("pk", "digest")[:20]
     for pk, digest in rows:
         (run.repeats if bytes(digest) == claimed.digest else run.reused).append(pk)
+    if run.reused and not run.repeats:
+        run.message.claimed = claimed._replace(repeats=False)
 
 
 def _visit(cursor: Cursor, run: LabRun, mapped: MappedFact, patients: dict[int, Patient]) -> LabVisit:
