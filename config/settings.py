@@ -210,6 +210,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG
+# Otherwise every test client would look through all static files before its first request.
+WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 # Our scripts import nothing that is not in the manifest; a missing entry must fail loudly.
 WHITENOISE_MANIFEST_STRICT = True
 

@@ -1,5 +1,6 @@
 """What tests of every floor share: a source, a clinic, people with grants, a flush that the guard lets pass."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     xdist hands tests out in this order, so on every worker the browser comes after everything else.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Nine thousand tests and their modules stay; looking through them for garbage again and again takes minutes."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ def _do(item: QueueItem, row: QueueRow, offers: Sequence[OfferRow], shift: str) 
     if item.family == Family.CONFIRM:
         return Answer("Do this", "Ask whether they will come.", "If not, offer a new time and change it in the EHR.")
     if not row.is_refill:
-        return Answer("Do this", "Call and offer a new time.")
+        return Answer("Do this", "Call and offer a new time.", f"{row.promise}." if row.promise else "")
     if any(offer.is_open for offer in offers):
         return Answer("Do this", "Record the answer to the offer that is out.")
     return Answer("Do this", "Offer it to the best match; where nobody fits, to a new request.")

@@ -9,7 +9,7 @@ from config.web.rows import Row
 from config.web.times import span
 from recovery.models import QueueItem
 from recovery.selectors.contacts import contact_words
-from recovery.selectors.tries import Limits, tries_words
+from recovery.selectors.tries import Limits, first_due, tries_words
 from recovery.selectors.words import (
     holder_words,
     is_elsewhere,
@@ -77,6 +77,8 @@ class QueueRow(Row):
     standing: Standing
     holder: str
     tries: str
+    promise: str
+    is_overdue: bool
     is_pinned: bool
 
     @property
@@ -154,6 +156,7 @@ def queue_row(
     age = None if trust is None else trust.age(now)
     fresh = Level.HELD if trust is None else trust.freshness(judged.decision, now)
     who, who_note = _who(item, patient, is_masked=is_masked)
+    due = first_due(item, beside.limits)
     return QueueRow(
         item=item,
         verdict=judged,
@@ -178,8 +181,16 @@ def queue_row(
         standing=stands,
         holder=holder_words(item, stands, zone, now),
         tries=tries_words(item, beside.limits),
+        promise=_promise(due, zone, now),
+        is_overdue=due is not None and due <= now,
         is_pinned=item.pinned_until is not None and item.pinned_until > now,
     )
+
+
+def _promise(due: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    if due is None:
+        return ""
+    return f"First try {'was due' if due <= now else 'by'} {short_time(due, zone, now)}"
 
 
 def _next_step(

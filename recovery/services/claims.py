@@ -146,6 +146,9 @@ def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
         item.save(update_fields=["claimed_until"])
         return item
     _refuse_too_many(actor, now, besides=item.pk)
+    if item.claimed_by_id is not None:  # that claim ran out, and no sweep has said so yet
+        _end([item], ItemEventKind.LEASE_ENDED, None, now, {})
+        item.version += 1
     item = _hold(item, actor, now)
     _tell(item, ItemEventKind.CLAIMED, actor, now, {})
     return item

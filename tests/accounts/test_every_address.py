@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Health, the way in, and what machines reach with a token of their own.
 OPEN = {"livez", "readyz", "login/", "logout/"}
-TOKENS = ("intake/", "outreach/")
+TOKENS = ("intake/", "outreach/", "scores/")
 SAMPLES = {"int": "1", "string": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
 
 

@@ -150,6 +150,11 @@ LISTS = (
     "/recovery/reveals/", "/recovery/templates/", "/recovery/settings/contact/",
     "/recovery/settings/languages/",
 )  # fmt: skip
+# Roles add up, so whoever holds them all is let in wherever one of them is; each alone is tried in the soak.
+ROLES = [
+    pytest.param(tuple(Role), id="all roles"),
+    *(pytest.param((role,), id=role.value, marks=pytest.mark.soak) for role in Role),
+]
 # Lists that open a row beside them.
 BESIDE = (
     "/appointments/?item={visit}",
@@ -298,40 +303,40 @@ def test_every_address_that_takes_an_id_is_tried_here():
     assert set(routes_with_ids(get_resolver().url_patterns)) - TOKENS == set(ROWS)
 
 
-@pytest.mark.parametrize("role", Role)
-def test_another_sources_rows_are_missing_or_refused(rows, person, signed_in, other_clinic, role):
-    client = signed_in(person(role, clinic=other_clinic))
+@pytest.mark.parametrize("roles", ROLES)
+def test_another_sources_rows_are_missing_or_refused(rows, person, signed_in, other_clinic, roles):
+    client = signed_in(person(*roles, clinic=other_clinic))
 
     assert let_through(client, of(rows, "clinic", "no clinic", "source", "person"), {403, 404}) == {}
 
 
-@pytest.mark.parametrize("role", Role)
-def test_another_clinics_rows_are_missing_or_refused(rows, desk, person, signed_in, role):
-    client = signed_in(person(role, clinic=desk.clinics["DERM"]))
+@pytest.mark.parametrize("roles", ROLES)
+def test_another_clinics_rows_are_missing_or_refused(rows, desk, person, signed_in, roles):
+    client = signed_in(person(*roles, clinic=desk.clinics["DERM"]))
 
     assert let_through(client, of(rows, "clinic", "no clinic", "person"), {403, 404}) == {}
 
 
-@pytest.mark.parametrize("role", Role)
-def test_what_a_source_shares_and_every_list_tell_nothing_of_another_clinics_rows(rows, desk, person, signed_in, role):
-    client = signed_in(person(role, clinic=desk.clinics["DERM"]))
+@pytest.mark.parametrize("roles", ROLES)
+def test_what_a_source_shares_and_every_list_tell_nothing_of_another_clinics_rows(rows, desk, person, signed_in, roles):
+    client = signed_in(person(*roles, clinic=desk.clinics["DERM"]))
 
     addresses = [*of(rows, "source", "desk"), *(address.format(**rows) for address in LISTS)]
     # A form that is sent empty is refused with its page; people may add to what is theirs.
     assert let_through(client, addresses, {200, STOP_POLLING, 302, 403, 422}) == {}
 
 
-@pytest.mark.parametrize("role", Role)
-def test_settings_of_the_desk_tell_another_source_nothing(rows, person, signed_in, other_clinic, role):
-    client = signed_in(person(role, clinic=other_clinic))
+@pytest.mark.parametrize("roles", ROLES)
+def test_settings_of_the_desk_tell_another_source_nothing(rows, person, signed_in, other_clinic, roles):
+    client = signed_in(person(*roles, clinic=other_clinic))
 
     assert let_through(client, [*of(rows, "desk"), *SETTINGS], {200, 302, 403}) == {}
 
 
 @pytest.mark.parametrize("where", ["another clinic", "another source"])
-@pytest.mark.parametrize("role", Role)
-def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, other_clinic, role, where):
-    client = signed_in(person(role, clinic=other_clinic if where == "another source" else desk.clinics["DERM"]))
+@pytest.mark.parametrize("roles", ROLES)
+def test_row_opened_beside_a_list_tells_nothing(rows, desk, person, signed_in, other_clinic, roles, where):
+    client = signed_in(person(*roles, clinic=other_clinic if where == "another source" else desk.clinics["DERM"]))
 
     assert let_through(client, [address.format(**rows) for address in BESIDE], {403, 404}) == {}
 

@@ -63,7 +63,6 @@ def visit(clinic, number, starts_at, status, now):
     )  # fmt: skip
 
 
-@pytest.mark.both_themes
 def test_a_slot_is_offered_by_keys_and_its_words_are_read_first(desk, person, slot, pictures):
     desk.sign_in(person(Role.ACCESS, first_name="Ruth"))
     page = desk.open("/recovery/?split=refill")
@@ -126,7 +125,6 @@ def test_nothing_of_a_page_stays_in_the_browsers_history(desk, person, slot):
     assert kept == []
 
 
-@pytest.mark.both_themes
 def test_no_page_of_refills_breaks_a_rule(desk, person, slot):
     desk.sign_in(person(Role.SUPERVISOR))
     for address in (

@@ -9,7 +9,7 @@ from recovery.services.expire_items import expire_items
 from tests.recovery.refills import SLOT_AT, make_refill
 from tests.support.desk import DAY, make_desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_themes, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 URL = "/recovery/metrics/"
 
 

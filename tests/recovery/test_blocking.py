@@ -19,6 +19,7 @@ from recovery.verdict import verdict, with_blocks
 from recovery.vocabulary import Family, Level
 from scheduling.decisions import HORIZONS
 from scheduling.vocabulary import Decision, LaunchMode
+from tests.support.sizes import HEAVY
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -85,7 +86,7 @@ def store(drawn_items, drawn_findings, source, clinic):
 
 
 @pytest.mark.django_db
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HEAVY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn_items=items, drawn_findings=findings)
 def test_lists_hold_what_the_rows_hold(source, clinic, drawn_items, drawn_findings):
     store(drawn_items, drawn_findings, source, clinic)

@@ -259,6 +259,20 @@ def test_claims_run_out_by_themselves_and_twice_changes_nothing(claimed):
     assert ItemEvent.objects.get(kind=ItemEventKind.LEASE_ENDED).detail == {"from": claimed.ruth.pk}
 
 
+def test_whoever_takes_up_what_ran_out_leaves_a_whole_history(claimed):
+    later = NOW + LEASE
+    claimed.hear(adt("A08", at=later, patient="N-77"), now=later)
+
+    claim_item(claimed.item.pk, actor=claimed.omar, version=claimed.item.version, now=later)
+
+    kinds = (ItemEventKind.CLAIMED, ItemEventKind.LEASE_ENDED)
+    events = ItemEvent.objects.filter(item=claimed.item, kind__in=kinds).order_by("pk")
+    assert list(events.values_list("kind", "actor__first_name")) == [
+        ("claimed", "Ruth"), ("lease_ended", None), ("claimed", "Omar"),
+    ]  # fmt: skip
+    assert end_claims(later) == 0
+
+
 def test_supervisor_frees_an_item_with_a_reason(claimed):
     with pytest.raises(GuardRefusedError, match="Ruth works on it"):
         release_item(claimed.item.pk, actor=claimed.omar, now=LATER)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from recovery.errors import GuardRefusedError, InvalidActError
 from recovery.models import Attempt, AttemptPolicy, ItemEvent, QueueItem
@@ -189,3 +190,26 @@ def test_a_spoken_refusal_changes_the_open_items_of_the_person_at_once(worked):
     seen = worked.item.version
     worked.hear(adt("A08", at=LATER, patient="N-1", phone="3125550142"), now=LATER + MINUTE)
     assert worked.item.version == seen  # the next message finds nothing to change
+
+
+@pytest.mark.parametrize(
+    ("now", "promise", "is_overdue"),
+    [
+        (NOW, "First try by 10:41", False),
+        (NOW + 2 * HOUR, "First try was due 10:41", True),
+    ],
+    ids=["still to come", "late"],
+)
+def test_first_try_is_due_as_the_clinic_promised_until_it_was_made(worked, signed_in, now, promise, is_overdue):
+    values = TriesValues(Family.REBOOK_BUMPED, None, 2 * HOUR, HOUR)
+    change_tries(worked.desk.clinics["CARD"], values, By(worked.ruth, NOW, None))
+
+    def shown():
+        with time_machine.travel(now, tick=False):
+            rows = signed_in(worked.ruth).get("/recovery/").context["rows"]
+        return next((row.promise, row.is_overdue) for row in rows if row.item.pk == worked.item.pk)
+
+    before = shown()
+    tried(worked)
+
+    assert [before, shown()] == [(promise, is_overdue), ("", False)]

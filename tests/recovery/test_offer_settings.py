@@ -9,7 +9,7 @@ from accounts.vocabulary import Role
 from config.web.asking import answers
 from recovery.models import AttemptPolicy, OfferPolicy, VisitTypeRule
 from recovery.offering import DEFAULT_RULES
-from recovery.selectors.tries import limits_from, limits_question
+from recovery.selectors.tries import Limit, limits_from, limits_question
 from recovery.services.read_policies import read_offer_rules
 from tests.support.desk import NOW
 
@@ -165,8 +165,8 @@ def test_tries_that_make_no_sense_are_a_422(client, card, said):
 
 
 def test_limits_in_force_count_for_the_rows(client, card):
-    tries(client, card)
+    tries(client, card, first_hours="24")
 
     assert limits_from(answers({"limits": limits_question([card.pk], NOW)})["limits"]) == {
-        (card.pk, "rebook_missed"): 2
+        (card.pk, "rebook_missed"): Limit(2, timedelta(hours=24))
     }

@@ -21,6 +21,7 @@ from recovery.verdict import verdict
 from recovery.vocabulary import Family, Level, NextStep
 from scheduling.decisions import DEFAULT_LIMITS, HORIZONS, Limits
 from scheduling.vocabulary import LaunchMode
+from tests.support.sizes import HEAVY
 
 NOW = datetime(2026, 11, 24, 15, 41, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -114,7 +115,7 @@ def clinic_trust(clinic, drawn):
 
 
 @pytest.mark.django_db
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=HEAVY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(items, min_size=4, max_size=12), known=st.lists(trust, min_size=2, max_size=3))
 def test_held_warned_and_ready_in_sql_are_the_verdict(make_items, drawn, known):
     clinics = make_items(drawn)

@@ -3,12 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 # A long test runs in both: small without a mark, and at full size where `-m soak` picks it.
 SIZES = [
     pytest.param(False, id="reduced"),
     pytest.param(True, id="full", marks=[pytest.mark.soak, pytest.mark.timeout(7200)]),
 ]
+
+# Examples of a property that asks the database many things about each; as many as are usual take the suite a minute.
+HEAVY = settings.get_profile(settings.get_current_profile_name()).max_examples // 2
 
 
 def share(full: int) -> int:
