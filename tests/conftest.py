@@ -20,7 +20,7 @@ from tests.support.desk import desk  # noqa: F401 - a fixture for tests of every
 
 # A shared machine may be slow at any moment, which says nothing about the code.
 settings.register_profile(
-    "desk", deadline=None, print_blob=True, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+    "desk", deadline=None, print_blob=True, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))
 )
 settings.load_profile("desk")
 

@@ -93,6 +93,11 @@ def no_toast(page) -> None:
     page.locator("#undo .toast").wait_for(state="detached")
 
 
+def settled(page) -> None:
+    """What came is in its place: a key pressed while a pane is swapped belongs to the one before."""
+    page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
+
+
 def take_back_and_take_again(page, inbox, milo) -> None:
     """The second row, which is not the open one: its pane opens first, and the verb meets no other row."""
     page.keyboard.press("j")
@@ -123,6 +128,7 @@ def close_three_twice(page, desk) -> None:
     toast(page, "Closed: 3.")
     page.keyboard.press("z")
     page.locator("#pane h2", has_text="Taken back: 3.").wait_for()
+    settled(page)
     page.keyboard.press("e")
     send(page, "reason", "All from one file.")
     toast(page, "Closed: 3.")
