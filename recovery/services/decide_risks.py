@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from recovery.contacting.policy import CONFIRM_REST
 from recovery.risk.arms import arm_of
 from recovery.services.open_confirms import open_confirms
 from recovery.vocabulary import RiskArm
@@ -18,8 +19,8 @@ from scheduling.sql.cursors import Cursor, server_cursor
 LEAST_AHEAD = timedelta(hours=4)
 # What a score says of a visit is old by then; scores come nightly or weekly.
 SCORE_LASTS = timedelta(days=7)
-# One contact in so many days about visits to come, whatever the arm: so both arms hold the same kind of people.
-REST = timedelta(days=60)
+# The rest between two contacts counts whatever the arm: so both arms hold the same kind of people.
+REST = CONFIRM_REST
 CHUNK, MOST_CHUNKS = 500, 20
 
 _DUE = """

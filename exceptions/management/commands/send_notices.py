@@ -5,7 +5,8 @@ import time
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from exceptions.notices.sending import RUN_SECONDS, send_notices
+from config.web.outbox_run import RUN_SECONDS
+from exceptions.notices.sending import send_notices
 
 PAUSE_SECONDS = 5.0
 

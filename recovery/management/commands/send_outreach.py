@@ -3,7 +3,8 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from recovery.outreach.sending import RUN_SECONDS, send_outreach
+from config.web.outbox_run import RUN_SECONDS
+from recovery.outreach.sending import send_outreach
 
 
 class Command(BaseCommand):
