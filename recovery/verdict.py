@@ -15,6 +15,8 @@ from recovery.trust import ClinicTrust
 from recovery.vocabulary import Family, Level
 from scheduling.vocabulary import Decision, LaunchMode
 
+HOUR, DAY, THREE_DAYS, WEEK = timedelta(hours=1), timedelta(hours=24), timedelta(hours=72), timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
@@ -138,15 +140,22 @@ def _freshness(facts: VerdictFacts, decision: Decision, now: datetime) -> Iterat
     yield Reason(
         "freshness",
         level,
-        f"Data is {span(age.total_seconds())} old; this action needs {needs}.",
+        f"Data is {_aged(age)} old; this action needs {needs}.",
         trust.feed.owner or "nobody yet",
         "feed",
         trust.feed.feed_id,
     )
 
 
+def _aged(age: timedelta) -> str:
+    """An age beside a limit: in hours where the limit is said in hours, so that 31 h is seen to be more than 30."""
+    return span(age.total_seconds()) if age < DAY or age >= WEEK else needed(age // HOUR * HOUR)
+
+
 def needed(limit: timedelta) -> str:
-    """A limit as people say it: "15 min", "4 h", "30 h"."""
+    """A limit as people say it, nothing rounded away: "15 min", "4 h", "30 h", "7 days"."""
+    if limit >= THREE_DAYS and not limit % DAY:
+        return f"{limit // DAY} days"
     minutes = int(limit.total_seconds()) // 60
     return f"{minutes} min" if minutes < 60 or minutes % 60 else f"{minutes // 60} h"
 

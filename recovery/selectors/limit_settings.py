@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import Clinic, ClinicLimit
-from config.web.times import span
+from recovery.verdict import needed
 from scheduling.decisions import DEFAULT_LIMITS, NEEDED_EVENTS, Limits
 from scheduling.vocabulary import Decision, EventKind
 
@@ -32,12 +32,12 @@ class LimitRow:
     @property
     def warn(self) -> str:
         """From which age on people are warned."""
-        return span(self.limits.warn_after.total_seconds())
+        return needed(self.limits.warn_after)
 
     @property
     def held(self) -> str:
         """From which age on nothing is done."""
-        return span(self.limits.held_after.total_seconds())
+        return needed(self.limits.held_after)
 
     @property
     def beside_default(self) -> str:
@@ -45,7 +45,7 @@ class LimitRow:
         own, usual = self.limits.held_after, self.default.held_after
         if self.limits == self.default:
             return ""
-        told = f"{span(self.default.warn_after.total_seconds())} and {span(usual.total_seconds())}"
+        told = f"{needed(self.default.warn_after)} and {needed(usual)}"
         if own == usual:
             return f"Default {told}"
         return f"{'Looser' if own > usual else 'Stricter'} than the default, {told}"

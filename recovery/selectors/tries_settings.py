@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import Clinic
-from config.web.times import span
 from recovery.contacting.facts import Tries
 from recovery.contacting.policy import DEFAULT_TRIES
 from recovery.models import AttemptPolicy
-from recovery.vocabulary import Family
+from recovery.outcomes import USED_UP
+from recovery.verdict import needed
+from recovery.vocabulary import Family, NextStep
 
 # A slot may be offered to many people: what is limited there is the person, not the item (recovery.eligibility).
 FAMILIES = tuple(family for family in Family if family != Family.REFILL)
@@ -38,17 +39,20 @@ class TriesRow:
     def limit(self) -> str:
         """How often, in words."""
         most = self.tries.most
-        return "No limit" if most is None else f"{most} {'try' if most == 1 else 'tries'}, then a letter"
+        if most is None:
+            return "No limit"
+        then = USED_UP.get(self.family, NextStep.CLOSE).label.lower()
+        return f"{most} {'try' if most == 1 else 'tries'}, then: {then}"
 
     @property
     def rest(self) -> str:
         """How long it rests, in words."""
-        return span(self.tries.rest.total_seconds())
+        return needed(self.tries.rest)
 
     @property
     def first(self) -> str:
         """When the first try is due, in words; "" where nobody decided that."""
-        return f"within {span(self.first_within.total_seconds())}" if self.first_within is not None else ""
+        return f"within {needed(self.first_within)}" if self.first_within is not None else ""
 
 
 def tries_rows(clinics: Iterable[Clinic], now: datetime) -> list[TriesRow]:

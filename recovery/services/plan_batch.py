@@ -26,7 +26,7 @@ def plan_batch(cursor: Cursor, changes: BatchChanges, days: Days) -> None:
     settle_offers(cursor, places | {item.resource_day for item, _ in refills.closing if item.resource_day}, changes.now)
     keep_waitlist(cursor, changes)
     people = concerned(changes)
-    if people.touched:
+    if people.touched or changes.appointments:  # a visit at risk may have lost its patient
         persons = read_persons(cursor, sorted(people.touched))
         end_offers_of_dead(cursor, changes, persons)
         for difference in people_differences(cursor, changes, people, persons):

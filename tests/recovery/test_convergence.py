@@ -87,7 +87,7 @@ def decide_about(world, known, visits, decided):
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), drawn=facts, decided=decisions)
 def test_any_order_and_batching_ends_in_the_same_open_items(world, data, drawn, decided):
     order = data.draw(st.permutations(range(len(drawn))))

@@ -49,6 +49,7 @@ def test_page_says_the_default_of_every_decision(client, card):
 
     assert {row.decision: row.limits for row in rows} == dict(DEFAULT_LIMITS)
     assert shown(client, card) == ("5 min", "15 min", "")
+    assert [row.held for row in rows][3:] == ["30 h", "24 h", "24 h", "48 h", "15 min", "7 days"]
 
 
 @pytest.mark.parametrize(

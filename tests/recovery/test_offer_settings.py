@@ -134,8 +134,9 @@ def tries_row(client, family="rebook_missed"):
 
 
 def test_tries_begin_with_the_defaults_of_each_kind(client):
-    assert tries_row(client) == ("3 tries, then a letter", "20 h", "")
+    assert tries_row(client) == ("3 tries, then: send a letter", "20 h", "")
     assert tries_row(client, "rebook_bumped") == ("No limit", "4 h", "")
+    assert tries_row(client, "confirm") == ("2 tries, then: nothing more", "1 h", "")
 
 
 def test_tries_are_kept_as_a_new_version(client, card):
@@ -143,7 +144,7 @@ def test_tries_are_kept_as_a_new_version(client, card):
     first = AttemptPolicy.objects.get()
     assert tries(client, card, base=first.pk, most_tries="", rest_minutes="90", first_hours="8").status_code == 302
 
-    assert tries_row(client) == ("No limit", "1 h 30", "within 8 h")
+    assert tries_row(client) == ("No limit", "90 min", "within 8 h")
     assert list(AttemptPolicy.objects.order_by("pk").values_list("most_tries", flat=True)) == [2, None]
 
 

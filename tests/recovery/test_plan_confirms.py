@@ -144,6 +144,17 @@ def test_a_visit_that_changed_before_it_was_opened_is_not_opened(world):
     assert (open_confirms([visit.pk], now=NOW), world.opened()) == (0, [])
 
 
+def test_a_visit_that_lost_its_patient_closes_like_any_other(world):
+    visit = world.appointment()
+    world.batch((visit, world.event(NOW - DAY, starts_at=STARTS)))
+    decide(visit)
+    assert open_confirms([visit.pk], now=NOW) == 1
+
+    world.batch((visit, world.event(NOW, starts_at=STARTS + DAY)))
+
+    assert world.closed() == [("confirm", CloseReason.MOVED)]
+
+
 def test_another_visit_of_the_same_person_is_left_alone(world, asked):
     world.booked(asked.patient, STARTS + DAY)
 

@@ -123,7 +123,7 @@ def test_list_and_pane_say_what_the_guard_would_refuse(worked, page, clock, sign
             lambda worked: claim_item(worked.item.pk, actor=worked.omar, version=None, now=LATER),
             "It changed at 09:42 CST: Omar took it.",
         ),
-        (goes_stale, "It is held now: Data is 1 day old; this action needs 24 h."),
+        (goes_stale, "It is held now: Data is 25 h old; this action needs 24 h."),
     ],
     ids=["nothing", "booked again", "a colleague takes it", "the feed goes stale"],
 )
